@@ -1,0 +1,2 @@
+// Wiring follows.
+return 0;
