@@ -1,0 +1,49 @@
+using Orleans.Concurrency;
+
+namespace InfraOperator.Abstractions;
+
+/// <summary>One AWSProvider: its identity, its AWS client and the repositories that use it. Key: <see cref="ResourceKey"/>.</summary>
+[Alias("infra.v1.IProviderGrain")]
+public interface IProviderGrain : IGrainWithStringKey
+{
+    /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>
+    /// <param name="provider">The object.</param>
+    [AlwaysInterleave]
+    [Alias("Announce")]
+    Task Announce(AWSProvider provider);
+
+    /// <summary>Tells the grain that its object is gone.</summary>
+    /// <param name="uid">The object that is gone.</param>
+    [AlwaysInterleave]
+    [Alias("Forget")]
+    Task Forget(string uid);
+
+    /// <summary>Says whether a repository may use this provider now. A repository that may not is woken when that changes.</summary>
+    /// <param name="dependent">The repository.</param>
+    [AlwaysInterleave]
+    [Alias("Resolve")]
+    Task<ProviderView> Resolve(ResourceKey dependent);
+
+    /// <summary>Ends what <see cref="Resolve"/> began: the repository no longer uses this provider.</summary>
+    /// <param name="dependent">The repository.</param>
+    [AlwaysInterleave]
+    [Alias("Release")]
+    Task Release(ResourceKey dependent);
+
+    /// <summary>Reads a repository from AWS.</summary>
+    /// <param name="dependent">On whose behalf.</param>
+    /// <param name="request">What to read.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [AlwaysInterleave]
+    [Alias("Observe")]
+    Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Carries out one write. A <see cref="DeleteRepository"/> is carried out only if its proof holds.</summary>
+    /// <param name="dependent">On whose behalf.</param>
+    /// <param name="uid">The object on whose behalf.</param>
+    /// <param name="action">The write.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [AlwaysInterleave]
+    [Alias("Execute")]
+    Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken);
+}

@@ -1,0 +1,25 @@
+using Orleans.Concurrency;
+
+namespace InfraOperator.Abstractions;
+
+/// <summary>The reconcile of one ECRRepository. Key: <see cref="ResourceKey"/>.</summary>
+[Alias("infra.v1.IRepositoryGrain")]
+public interface IRepositoryGrain : IGrainWithStringKey
+{
+    /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>
+    /// <param name="repository">The object.</param>
+    [AlwaysInterleave]
+    [Alias("Announce")]
+    Task Announce(ECRRepository repository);
+
+    /// <summary>Tells the grain that its object is gone.</summary>
+    /// <param name="uid">The object that is gone; a newer one of the same name is not meant.</param>
+    [AlwaysInterleave]
+    [Alias("Forget")]
+    Task Forget(string uid);
+
+    /// <summary>Asks for a reconcile now, because the provider changed.</summary>
+    [AlwaysInterleave]
+    [Alias("Wake")]
+    Task Wake();
+}
