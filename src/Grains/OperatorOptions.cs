@@ -1,0 +1,56 @@
+namespace InfraOperator.Grains;
+
+/// <summary>How the control plane works. Bound to the configuration section <see cref="Section"/>, validated at start.</summary>
+public sealed class OperatorOptions
+{
+    /// <summary>The name of the configuration section.</summary>
+    public const string Section = "Operator";
+
+    /// <summary>Names this Kubernetes cluster in owner tags and grain keys. Permanent; 1 to 32 of <c>a-z</c>, <c>0-9</c>, <c>-</c>.</summary>
+    /// <value>There is no default: two clusters with the same id would take each other's repositories for their own.</value>
+    public string ClusterId { get; set; } = "";
+
+    /// <summary>An AWS endpoint instead of AWS's own, for every provider whose spec names none.</summary>
+    /// <value>The default is none. The environment variable <c>AWS_ENDPOINT_URL</c> sets it.</value>
+    public Uri? AwsEndpointUrl { get; set; }
+
+    /// <summary>Hosts that a provider's <c>spec.endpoint</c> may name without static keys. Elsewhere the operator's own identity is never shown.</summary>
+    /// <value>The default is none.</value>
+    public IList<string> AllowedEndpointHosts { get; } = [];
+
+    /// <summary>The projected token that a provider's <c>roleARN</c> is assumed with.</summary>
+    /// <value>The default is none. The environment variable <c>AWS_WEB_IDENTITY_TOKEN_FILE</c> sets it.</value>
+    public string? WebIdentityTokenFile { get; set; }
+
+    /// <summary>How often each repository is compared with AWS.</summary>
+    /// <value>The default is five minutes, give or take a tenth.</value>
+    public TimeSpan ComparePeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How old a status's <c>lastSyncTime</c> grows before it alone is worth a write.</summary>
+    /// <value>The default is one hour.</value>
+    public TimeSpan HeartbeatPeriod { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often a provider's Secrets are read again.</summary>
+    /// <value>The default is five minutes, give or take a tenth.</value>
+    public TimeSpan ProviderRefreshPeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often a provider's identity is proven again while nothing about it changed.</summary>
+    /// <value>The default is one hour.</value>
+    public TimeSpan ProviderAuthenticationPeriod { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long the first retry waits; each further one waits twice as long, up to <see cref="MaxRetryDelay"/>.</summary>
+    /// <value>The default is one second.</value>
+    public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a retry waits at most.</summary>
+    /// <value>The default is five minutes.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many calls to AWS one provider has under way at most.</summary>
+    /// <value>The default is 32.</value>
+    public int MaxCallsPerProvider { get; set; } = 32;
+
+    /// <summary>How many announcements of one watch are under way at most.</summary>
+    /// <value>The default is 256.</value>
+    public int MaxAnnouncements { get; set; } = 256;
+}

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Grains.Planning;
+
+/// <summary>The value of the owner tag: <c>cluster/namespace/name</c> while the object holds the repository, <c>released/…</c> afterwards.</summary>
+public static class OwnerTag
+{
+    private const int MaxLength = 256;
+    private const int KeptOfName = 100;
+    private const string ReleasedPrefix = "released/";
+    private const string AdoptedMark = "adopted/";
+
+    /// <summary>The value for an object. A name too long for a tag is cut and told apart by a hash.</summary>
+    /// <param name="key">The object.</param>
+    public static string For(ResourceKey key)
+    {
+        var plain = key.ToString();
+        if (plain.Length <= MaxLength)
+        {
+            return plain;
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))[..16];
+        return $"{key.Cluster}/{key.Namespace}/{key.Name[..KeptOfName]}~{hash}";
+    }
+
+    /// <summary>
+    /// The value after the object let go of the repository. That a repository was adopted is kept in it: whoever takes it
+    /// back must not think that its images were made for this object.
+    /// </summary>
+    /// <param name="owner">The value while it was held.</param>
+    /// <param name="origin">How the object came by the repository.</param>
+    public static string Released(string owner, string? origin) =>
+        ReleasedPrefix + (origin == Origins.Created ? "" : AdoptedMark) + owner;
+
+    /// <summary>Whether a repository with this tag is free to be taken.</summary>
+    /// <param name="value">The tag's value; null where the repository bears none.</param>
+    public static bool IsFree(string? value) => value is null || value.StartsWith(ReleasedPrefix, StringComparison.Ordinal);
+
+    /// <summary>How an object that released a repository had come by it; null where another object, or none, released it.</summary>
+    /// <param name="value">The tag's value.</param>
+    /// <param name="owner">The object's value while it held the repository.</param>
+    public static string? OriginBeforeRelease(string? value, string owner) =>
+        value == Released(owner, Origins.Created) ? Origins.Created
+        : value == Released(owner, Origins.Adopted) ? Origins.Adopted
+        : null;
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+
+namespace InfraOperator.Grains.Planning;
+
+/// <summary>A policy that has to be written or removed.</summary>
+/// <param name="Wanted">The text to write; null: remove it.</param>
+/// <param name="WantedFingerprint">The fingerprint of what is wanted; null where none is.</param>
+/// <param name="ActualFingerprint">The fingerprint of what AWS holds; null where it holds none.</param>
+internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprint, string? ActualFingerprint)
+{
+    /// <summary>Compares by meaning. A policy that AWS spells in a way unforeseen is in sync while both sides stay what they were after our put.</summary>
+    public static PolicyDifference? Between(
+        string? wanted,
+        PolicyReading actual,
+        PolicyRecord? owned,
+        Func<string, PolicyParse> parse,
+        string reason,
+        string field,
+        ImmutableArray<Finding>.Builder findings)
+    {
+        var actualFingerprint = actual.Text is null ? null : parse(actual.Text).Fingerprint ?? "unreadable";
+        if (wanted is null)
+        {
+            return owned is not null && actual.Text is not null ? new(null, null, actualFingerprint) : null;
+        }
+
+        var parsed = parse(wanted);
+        if (!IsReadable(parsed, reason, field, findings))
+        {
+            return null;
+        }
+
+        var inSync = !actual.WasRead
+            ? owned?.Wanted == parsed.Fingerprint
+            : actualFingerprint == parsed.Fingerprint || (actualFingerprint is not null && owned?.Wanted == parsed.Fingerprint && owned?.Observed == actualFingerprint);
+        return inSync ? null : new(wanted, parsed.Fingerprint, actualFingerprint);
+    }
+
+    public static bool IsReadable(PolicyParse parsed, string reason, string field, ImmutableArray<Finding>.Builder findings)
+    {
+        if (parsed.Error is { } error)
+        {
+            findings.Add(new(reason, $"{field}: {error}"));
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Amazon.ECR;
+using Amazon.ECR.Model;
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using Tag = Amazon.ECR.Model.Tag;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <summary>Turns the control plane's values into calls of the ECR client and its answers into values. Failures are values too.</summary>
+internal sealed class EcrCalls(IAmazonECR ecr)
+{
+    private const int ImagePageSize = 1000;
+    private const int MaxImagePages = 10;
+
+    /// <summary>Reads a repository: its description, its tags, and what else is asked for.</summary>
+    public async Task<Observation> ObserveAsync(ObserveRequest request, CancellationToken cancellationToken)
+    {
+        var described = await TryAsync("DescribeRepositories", async () =>
+            (await ecr.DescribeRepositoriesAsync(new() { RepositoryNames = [request.RepositoryName] }, cancellationToken)).Repositories?.FirstOrDefault());
+        if (described.Failure is { } failure)
+        {
+            return failure.Kind == FailureKind.RepositoryNotFound ? new() : new() { Failure = failure };
+        }
+
+        if (described.Value is not { } repository)
+        {
+            return new();
+        }
+
+        var observed = Describe(repository);
+        var tags = TryAsync("ListTagsForResource", async () =>
+            ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = observed.Arn }, cancellationToken)).Tags));
+        var lifecycle = !request.LifecyclePolicy ? null : TryAsync("GetLifecyclePolicy", async () =>
+            new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = request.RepositoryName }, cancellationToken)).LifecyclePolicyText));
+        var policy = !request.RepositoryPolicy ? null : TryAsync("GetRepositoryPolicy", async () =>
+            new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = request.RepositoryName }, cancellationToken)).PolicyText));
+        var images = !request.Images ? null : TryAsync("DescribeImages", () => CountImagesAsync(request.RepositoryName, cancellationToken));
+
+        var failures = ImmutableArray.CreateBuilder<CallFailure>();
+        observed = observed with
+        {
+            Tags = await TakeAsync(tags, failures),
+            LifecyclePolicy = await TakePolicyAsync(lifecycle, FailureKind.LifecyclePolicyNotFound, failures),
+            RepositoryPolicy = await TakePolicyAsync(policy, FailureKind.RepositoryPolicyNotFound, failures),
+            Images = images is null ? null : await TakeAsync(images, failures),
+        };
+
+        // Deleted between two of the reads: the next look will say so.
+        return failures.FirstOrDefault(call => call.Kind is FailureKind.RepositoryNotFound) is { } gone
+            ? new() { Failure = gone with { Kind = FailureKind.Unavailable } }
+            : new() { Repository = observed, PartialFailures = failures.ToImmutable() };
+    }
+
+    /// <summary>Carries out one write.</summary>
+    public async Task<ActionOutcome> ExecuteAsync(EcrAction action, CancellationToken cancellationToken)
+    {
+        var name = action.RepositoryName;
+        var done = action switch
+        {
+            CreateRepository create => await TryAsync(nameof(CreateRepository), async () => new ActionOutcome
+            {
+                Repository = Describe((await ecr.CreateRepositoryAsync(ToRequest(create), cancellationToken)).Repository) with
+                {
+                    Tags = create.Tags,
+                    LifecyclePolicy = PolicyReading.None,
+                    RepositoryPolicy = PolicyReading.None,
+                    Images = new(0, 0, false),
+                },
+            }),
+            PutImageTagMutability put => await DoAsync(nameof(PutImageTagMutability), () => ecr.PutImageTagMutabilityAsync(
+                new() { RepositoryName = name, ImageTagMutability = put.ImageTagMutability, ImageTagMutabilityExclusionFilters = ToFilters(put.ExclusionFilters) }, cancellationToken)),
+            PutImageScanningConfiguration put => await DoAsync(nameof(PutImageScanningConfiguration), () => ecr.PutImageScanningConfigurationAsync(
+                new() { RepositoryName = name, ImageScanningConfiguration = new() { ScanOnPush = put.ScanOnPush } }, cancellationToken)),
+            PutLifecyclePolicy put => await TryAsync(nameof(PutLifecyclePolicy), async () => new ActionOutcome
+            {
+                PolicyText = (await ecr.PutLifecyclePolicyAsync(new() { RepositoryName = name, LifecyclePolicyText = put.PolicyText }, cancellationToken)).LifecyclePolicyText,
+            }),
+            SetRepositoryPolicy set => await TryAsync(nameof(SetRepositoryPolicy), async () => new ActionOutcome
+            {
+                PolicyText = (await ecr.SetRepositoryPolicyAsync(new() { RepositoryName = name, PolicyText = set.PolicyText }, cancellationToken)).PolicyText,
+            }),
+            DeleteLifecyclePolicy => await DoAsync(nameof(DeleteLifecyclePolicy), () => ecr.DeleteLifecyclePolicyAsync(new() { RepositoryName = name }, cancellationToken)),
+            DeleteRepositoryPolicy => await DoAsync(nameof(DeleteRepositoryPolicy), () => ecr.DeleteRepositoryPolicyAsync(new() { RepositoryName = name }, cancellationToken)),
+            TagResource tag => await DoAsync(nameof(TagResource), () => ecr.TagResourceAsync(new() { ResourceArn = tag.RepositoryArn, Tags = ToTags(tag.Tags) }, cancellationToken)),
+            UntagResource untag => await DoAsync(nameof(UntagResource), () => ecr.UntagResourceAsync(new() { ResourceArn = untag.RepositoryArn, TagKeys = [.. untag.TagKeys] }, cancellationToken)),
+            DeleteRepository delete => await DoAsync(nameof(DeleteRepository), () => ecr.DeleteRepositoryAsync(new() { RepositoryName = name, Force = delete.Force }, cancellationToken)),
+            _ => throw new InvalidOperationException($"There is no call for {action.GetType().Name}."),
+        };
+
+        // What was to be removed and is not there, is removed.
+        return done.Failure switch
+        {
+            null => done.Value!,
+            { Kind: FailureKind.LifecyclePolicyNotFound } when action is DeleteLifecyclePolicy => ActionOutcome.Done,
+            { Kind: FailureKind.RepositoryPolicyNotFound } when action is DeleteRepositoryPolicy => ActionOutcome.Done,
+            { Kind: FailureKind.RepositoryNotFound } when action is DeleteRepository => ActionOutcome.Done,
+            var failure => new() { Failure = failure },
+        };
+    }
+
+    private async Task<ImageCount> CountImagesAsync(string repositoryName, CancellationToken cancellationToken)
+    {
+        var digests = new Dictionary<string, long>();
+        string? next = null;
+        var pages = 0;
+        do
+        {
+            var page = await ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = ImagePageSize, NextToken = next }, cancellationToken);
+            foreach (var image in page.ImageDetails ?? [])
+            {
+                digests[image.ImageDigest ?? ""] = image.ImageSizeInBytes ?? 0;
+            }
+
+            next = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(next) && ++pages < MaxImagePages);
+        return new(digests.Count, digests.Values.Sum(), !string.IsNullOrEmpty(next));
+    }
+
+    private static async Task<T?> TakeAsync<T>(Task<Result<T>> call, ImmutableArray<CallFailure>.Builder failures)
+        where T : class
+    {
+        var result = await call;
+        if (result.Failure is { } failure)
+        {
+            failures.Add(failure);
+        }
+
+        return result.Value;
+    }
+
+    private static async Task<PolicyReading> TakePolicyAsync(Task<Result<PolicyReading>>? call, FailureKind none, ImmutableArray<CallFailure>.Builder failures)
+    {
+        if (call is null)
+        {
+            return PolicyReading.NotRead;
+        }
+
+        var result = await call;
+        if (result.Failure?.Kind == none)
+        {
+            return PolicyReading.None;
+        }
+
+        if (result.Failure is { } failure)
+        {
+            failures.Add(failure);
+        }
+
+        return result.Value ?? PolicyReading.NotRead;
+    }
+
+    private static Task<Result<ActionOutcome>> DoAsync(string operation, Func<Task> call) => TryAsync(operation, async () =>
+    {
+        await call();
+        return ActionOutcome.Done;
+    });
+
+    private static async Task<Result<T>> TryAsync<T>(string operation, Func<Task<T>> call)
+    {
+        try
+        {
+            return new(await call(), null);
+        }
+        catch (Exception exception) when (AwsFailure.From(exception, operation) is { } failure)
+        {
+            return new(default, ToFailure(failure));
+        }
+    }
+
+    internal static CallFailure ToFailure(AwsFailure failure) => new(
+        failure.Kind switch
+        {
+            AwsFailureKind.Throttled => FailureKind.Throttled,
+            AwsFailureKind.Unavailable => FailureKind.Unavailable,
+            AwsFailureKind.AccessDenied => FailureKind.AccessDenied,
+            AwsFailureKind.CredentialsExpired => FailureKind.CredentialsExpired,
+            AwsFailureKind.InvalidParameter => FailureKind.InvalidParameter,
+            AwsFailureKind.InvalidTag => FailureKind.InvalidTag,
+            AwsFailureKind.TooManyTags => FailureKind.TooManyTags,
+            AwsFailureKind.QuotaExceeded => FailureKind.QuotaExceeded,
+            AwsFailureKind.KmsKeyNotUsable => FailureKind.KmsKeyNotUsable,
+            AwsFailureKind.RepositoryNotFound => FailureKind.RepositoryNotFound,
+            AwsFailureKind.RepositoryAlreadyExists => FailureKind.RepositoryAlreadyExists,
+            AwsFailureKind.RepositoryNotEmpty => FailureKind.RepositoryNotEmpty,
+            AwsFailureKind.LifecyclePolicyNotFound => FailureKind.LifecyclePolicyNotFound,
+            AwsFailureKind.RepositoryPolicyNotFound => FailureKind.RepositoryPolicyNotFound,
+            _ => FailureKind.Unknown,
+        },
+        failure.Operation,
+        failure.Code is null ? failure.Message : $"{failure.Code}: {failure.Message}",
+        failure.OutcomeUnknown);
+
+    private static CreateRepositoryRequest ToRequest(CreateRepository create) => new()
+    {
+        RepositoryName = create.RepositoryName,
+        ImageTagMutability = create.ImageTagMutability,
+        ImageTagMutabilityExclusionFilters = ToFilters(create.ExclusionFilters),
+        ImageScanningConfiguration = create.ScanOnPush is { } scan ? new() { ScanOnPush = scan } : null,
+        EncryptionConfiguration = create.Encryption is { } encryption ? new() { EncryptionType = encryption.EncryptionType, KmsKey = encryption.KmsKey } : null,
+        Tags = ToTags(create.Tags),
+    };
+
+    private static List<ImageTagMutabilityExclusionFilter>? ToFilters(ImmutableArray<string> filters) =>
+        filters.IsEmpty ? null : [.. filters.Select(filter => new ImageTagMutabilityExclusionFilter { FilterType = "WILDCARD", Filter = filter })];
+
+    private static List<Tag> ToTags(ImmutableSortedDictionary<string, string> tags) =>
+        [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
+
+    private static ImmutableSortedDictionary<string, string> ToTags(List<Tag>? tags) =>
+        (tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal);
+
+    private static ObservedRepository Describe(Amazon.ECR.Model.Repository repository) => new()
+    {
+        Arn = repository.RepositoryArn,
+        Uri = repository.RepositoryUri,
+        RegistryId = repository.RegistryId,
+        CreationDate = repository.CreatedAt is { } created ? new DateTimeOffset(created.ToUniversalTime()) : DateTimeOffset.UnixEpoch,
+        ImageTagMutability = repository.ImageTagMutability?.Value ?? "MUTABLE",
+        ExclusionFilters = [.. (repository.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Order(StringComparer.Ordinal)],
+        ScanOnPush = repository.ImageScanningConfiguration?.ScanOnPush ?? false,
+        EncryptionType = repository.EncryptionConfiguration?.EncryptionType?.Value ?? "AES256",
+        KmsKey = repository.EncryptionConfiguration?.KmsKey,
+    };
+
+    private readonly record struct Result<T>(T? Value, CallFailure? Failure);
+}

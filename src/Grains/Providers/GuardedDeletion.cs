@@ -1,0 +1,69 @@
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <summary>
+/// DeleteRepository behind a fresh proof: the object, read again from the API server, still wants it; the repository, read
+/// again from AWS, is still the object's. The proof is good for two seconds, and its age is looked at last of all.
+/// </summary>
+internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories, EcrCalls calls, TimeProvider time)
+{
+    /// <summary>How long a proof is good, by the monotonic clock.</summary>
+    public static readonly TimeSpan ProofLifetime = TimeSpan.FromSeconds(2);
+
+    public async Task<ActionOutcome> ExecuteAsync(ResourceKey key, string uid, DeleteRepository delete, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var repository = await repositories.FindAsync(key, cancellationToken);
+        if (ObjectProblem(repository, uid, delete) is { } problem)
+        {
+            return Failed(problem);
+        }
+
+        var observation = await calls.ObserveAsync(new(delete.RepositoryName, LifecyclePolicy: false, RepositoryPolicy: false, Images: false), cancellationToken);
+        if (observation.Failure is { } failure)
+        {
+            return new() { Failure = failure };
+        }
+
+        if (RepositoryProblem(observation.Repository, delete) is { } difference)
+        {
+            return Failed(difference);
+        }
+
+        if (time.GetElapsedTime(started) > ProofLifetime)
+        {
+            return Failed($"the proof took longer than {ProofLifetime.TotalSeconds:0} seconds");
+        }
+
+        return await calls.ExecuteAsync(delete, cancellationToken);
+    }
+
+    private static string? ObjectProblem(ECRRepository? repository, string uid, DeleteRepository delete) => repository switch
+    {
+        null => "the object is gone",
+        { Metadata: var metadata } when metadata.Uid != uid => "the object was made anew",
+        { Metadata.IsDeleting: false } => "the object is not being deleted",
+        { Metadata.IsPaused: true } => "the object is paused",
+        { Metadata.HasFinalizer: false } => "the object no longer bears the finalizer",
+        { Spec: var spec } when spec.DeletionPolicy is not (null or nameof(Planning.DeletionPolicy.Delete)) => $"the object's deletionPolicy is {spec.DeletionPolicy}",
+        { Spec: var spec } when spec.RepositoryName != delete.RepositoryName => "the object names another repository",
+        { Spec: { ForceDelete: false } } when delete.Force => "the object's forceDelete is false",
+        _ => null,
+    };
+
+    private static string? RepositoryProblem(ObservedRepository? repository, DeleteRepository delete) => repository switch
+    {
+        // Gone already, or not yet visible: the call itself will tell, and does no harm.
+        null => null,
+        _ when delete.OwnerTag is null => "the repository has become visible",
+        { Tags: null } => "the repository's tags cannot be read",
+        _ when repository.Arn != delete.RepositoryArn => "the repository has another ARN",
+        _ when delete.CreationDate is { } created && repository.CreationDate != created => "the repository was made anew",
+        _ when repository.Tags.GetValueOrDefault(ApiNames.OwnerTag) != delete.OwnerTag => "the repository's owner tag changed",
+        _ => null,
+    };
+
+    private static ActionOutcome Failed(string problem) =>
+        new() { Failure = new(FailureKind.ProofFailed, nameof(DeleteRepository), $"not called, because {problem}; looking again") };
+}

@@ -1,0 +1,126 @@
+using System.IO.Enumeration;
+using System.Text;
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using InfraOperator.Kubernetes;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <summary>What a provider's spec comes to: an identity and a target, or what is wrong.</summary>
+/// <param name="Identity">The identity; null where the spec gives none.</param>
+/// <param name="Target">Where it is used; null where the spec gives none.</param>
+/// <param name="Reason">Why there is none; one of <see cref="Reasons"/>.</param>
+/// <param name="Message">The same for people.</param>
+internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target, string Reason = "", string Message = "")
+{
+    private const string KeyIdName = "AWS_ACCESS_KEY_ID";
+    private const string SecretName = "AWS_SECRET_ACCESS_KEY";
+    private const string TokenName = "AWS_SESSION_TOKEN";
+
+    /// <summary>Reads the Secrets that the spec names and makes the identity.</summary>
+    /// <exception cref="KubernetesApiException">A Secret could not be read, for another reason than that it does not exist.</exception>
+    public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
+    {
+        var spec = provider.Spec;
+        if (spec.Region.Length == 0)
+        {
+            return Invalid("spec.region: is missing; name an AWS region");
+        }
+
+        if (spec.Endpoint is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        {
+            return Invalid($"spec.endpoint: '{text}' is no http(s) URL");
+        }
+
+        var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
+        var (identity, problem) = await ReadBaseAsync(spec, key, options, api, cancellationToken);
+        if (identity is null)
+        {
+            return problem!;
+        }
+
+        // Whoever may write a provider may choose its endpoint; the operator's own keys and tokens must not be sent there.
+        if (spec.Endpoint is not null && identity is not StaticIdentity && !options.AllowedEndpointHosts.Any(glob => FileSystemName.MatchesSimpleExpression(glob, endpoint!.Host)))
+        {
+            return Invalid($"spec.endpoint: host '{endpoint!.Host}' may be used with static keys only; give the provider credentialsSecret, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.AllowedEndpointHosts)})");
+        }
+
+        if (spec.AssumeRoleARN is { Length: > 0 } role)
+        {
+            identity = new AssumedRole(identity, role, spec.ExternalID, SessionName.For(key));
+        }
+
+        return new(identity, new AwsTarget(spec.Region, endpoint));
+    }
+
+    private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> ReadBaseAsync(
+        AWSProviderSpec spec, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
+    {
+        var secrets = new SecretReader(api, key.Namespace);
+        if (spec.CredentialsSecret is { } all)
+        {
+            return await FromKeysAsync(secrets, new() { Name = all.Name, Key = KeyIdName }, new() { Name = all.Name, Key = SecretName }, new() { Name = all.Name, Key = TokenName }, tokenOptional: true, cancellationToken);
+        }
+
+        if (spec.AccessKeyIDRef is not null || spec.SecretAccessKeyRef is not null)
+        {
+            return spec is { AccessKeyIDRef: { } id, SecretAccessKeyRef: { } secret }
+                ? await FromKeysAsync(secrets, id, secret, spec.SessionTokenRef, tokenOptional: false, cancellationToken)
+                : (null, Invalid("spec.accessKeyIDRef and spec.secretAccessKeyRef: one is missing; static keys need both"));
+        }
+
+        if (spec.RoleARN is { Length: > 0 } role)
+        {
+            return options.WebIdentityTokenFile is { Length: > 0 } file
+                ? (new WebIdentity(role, file, SessionName.For(key)), null)
+                : (null, Invalid($"spec.roleARN: the operator has no projected token to assume it with; run the operator with AWS_WEB_IDENTITY_TOKEN_FILE or {OperatorOptions.Section}:{nameof(OperatorOptions.WebIdentityTokenFile)} set"));
+        }
+
+        return (new AmbientIdentity(), null);
+    }
+
+    private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> FromKeysAsync(
+        SecretReader secrets, SecretKeyReference id, SecretKeyReference secret, SecretKeyReference? token, bool tokenOptional, CancellationToken cancellationToken)
+    {
+        var (idValue, idProblem) = await secrets.ReadAsync(id, cancellationToken);
+        var (secretValue, secretProblem) = await secrets.ReadAsync(secret, cancellationToken);
+        var (tokenValue, tokenProblem) = token is null ? (null, null) : await secrets.ReadAsync(token, cancellationToken);
+        return (idProblem ?? secretProblem ?? (tokenOptional ? null : tokenProblem)) is { } problem
+            ? (null, new(null, null, Reasons.SecretNotFound, problem))
+            : (new StaticIdentity(idValue!, secretValue!, tokenValue), null);
+    }
+
+    private static ProviderIdentity Invalid(string message) => new(null, null, Reasons.InvalidSpec, message);
+
+    /// <summary>Reads each Secret once, and only in the provider's own namespace.</summary>
+    private sealed class SecretReader(KubernetesApi api, string ns)
+    {
+        private readonly Dictionary<string, IReadOnlyDictionary<string, byte[]>?> _read = [];
+
+        public async Task<(string? Value, string? Problem)> ReadAsync(SecretKeyReference reference, CancellationToken cancellationToken)
+        {
+            if (!_read.TryGetValue(reference.Name, out var secret))
+            {
+                secret = await GetAsync(reference.Name, cancellationToken);
+                _read.Add(reference.Name, secret);
+            }
+
+            return secret is null ? (null, $"Secret '{ns}/{reference.Name}' does not exist; create it in the provider's namespace")
+                : !secret.TryGetValue(reference.Key, out var bytes) ? (null, $"Secret '{ns}/{reference.Name}' has no key '{reference.Key}'; add it")
+                : Encoding.UTF8.GetString(bytes).Trim() is { Length: > 0 } value ? (value, null)
+                : (null, $"Secret '{ns}/{reference.Name}' has nothing under the key '{reference.Key}'; fill it");
+        }
+
+        private async Task<IReadOnlyDictionary<string, byte[]>?> GetAsync(string name, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await api.GetSecretAsync(ns, name, cancellationToken);
+            }
+            catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.NotFound)
+            {
+                return null;
+            }
+        }
+    }
+}

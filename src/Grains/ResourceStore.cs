@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using InfraOperator.Abstractions;
+using InfraOperator.Kubernetes;
+
+namespace InfraOperator.Grains;
+
+/// <summary>Our reads and writes of one kind's objects: the objects themselves, their finalizers, their status. Nothing else is ever written.</summary>
+/// <typeparam name="T">The kind's record.</typeparam>
+/// <param name="api">The API server.</param>
+/// <param name="kind">The kind.</param>
+/// <param name="json">How its objects are read.</param>
+/// <param name="metadataOf">An object's metadata.</param>
+/// <param name="statusOf">An object's status as JSON; null where it has none.</param>
+internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, JsonTypeInfo<T> json, Func<T, ResourceMetadata> metadataOf, Func<T, JsonObject?> statusOf)
+    where T : class
+{
+    /// <summary>Reads an object afresh; null where there is none.</summary>
+    public async Task<T?> FindAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.GetAsync(kind, key.Namespace, key.Name, json, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads every object of the kind afresh.</summary>
+    public IAsyncEnumerable<T> ListAsync(CancellationToken cancellationToken) => api.ListAsync(kind, ns: null, json, cancellationToken);
+
+    /// <summary>Puts our finalizer on an object that has none of ours yet.</summary>
+    public async Task<T> AddFinalizerAsync(T resource, CancellationToken cancellationToken)
+    {
+        var metadata = metadataOf(resource);
+        return !metadata.HasFinalizer && FinalizerPatch.Add(metadata.Uid, metadata.Finalizers, ApiNames.Finalizer) is { } patch
+            ? await api.PatchAsync(kind, metadata.Namespace, metadata.Name, null, patch, json, cancellationToken)
+            : resource;
+    }
+
+    /// <summary>Takes our finalizers off an object. Others' stay.</summary>
+    public async Task<T> RemoveFinalizerAsync(T resource, CancellationToken cancellationToken)
+    {
+        var metadata = metadataOf(resource);
+        return FinalizerPatch.Remove(metadata.Uid, metadata.Finalizers, ApiNames.Finalizer, ApiNames.LegacyFinalizer) is { } patch
+            ? await api.PatchAsync(kind, metadata.Namespace, metadata.Name, null, patch, json, cancellationToken)
+            : resource;
+    }
+
+    /// <summary>Writes what changed of the status; nothing where nothing changed.</summary>
+    public Task<T> WriteStatusAsync(T resource, JsonObject status, CancellationToken cancellationToken) =>
+        WriteStatusAsync(resource, statusOf(resource), status, cancellationToken);
+
+    /// <summary>Writes some fields of the status of an object whose status could not be read; the other fields stay.</summary>
+    public Task<T> WriteStatusFieldsAsync(T resource, JsonObject fields, CancellationToken cancellationToken) =>
+        WriteStatusAsync(resource, [], fields, cancellationToken);
+
+    private async Task<T> WriteStatusAsync(T resource, JsonObject? before, JsonObject after, CancellationToken cancellationToken)
+    {
+        var metadata = metadataOf(resource);
+        return StatusPatch.Between(metadata.Uid, before, after) is { } patch
+            ? await api.PatchAsync(kind, metadata.Namespace, metadata.Name, "status", patch, json, cancellationToken)
+            : resource;
+    }
+}

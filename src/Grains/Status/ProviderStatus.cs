@@ -1,0 +1,62 @@
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Grains.Status;
+
+/// <summary>What is known of a provider's identity.</summary>
+/// <param name="Reason"><see cref="Reasons.Available"/> where it was proven, else why not.</param>
+/// <param name="Message">The same for people.</param>
+/// <param name="AccountId">The account, where known.</param>
+/// <param name="CallerArn">The identity's ARN, where known.</param>
+/// <param name="AuthenticatedAt">When the identity was last proven.</param>
+/// <param name="Endpoint">The endpoint override in force.</param>
+internal sealed record ProviderFindings(
+    string Reason,
+    string Message,
+    string? AccountId = null,
+    string? CallerArn = null,
+    DateTimeOffset? AuthenticatedAt = null,
+    string? Endpoint = null)
+{
+    public bool IsReady => Reason == Reasons.Available;
+}
+
+/// <summary>The repositories that name a provider.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">One of them.</param>
+internal sealed record ProviderUsers(int Count, string? First);
+
+/// <summary>Turns what was found out about a provider into its status. Pure.</summary>
+internal static class ProviderStatus
+{
+    public static AWSProviderStatus Build(AWSProvider provider, ProviderFindings findings, int repositories, DateTimeOffset now, TimeSpan heartbeat, ProviderUsers? inUse = null)
+    {
+        var before = provider.Status ?? new();
+        var (reason, message) = inUse is null ? (findings.Reason, findings.Message) : (Reasons.Deleting, InUse(inUse));
+        var conditions = new Conditions(before.Conditions, provider.Metadata.Generation, now)
+            .Set(ConditionTypes.Ready, findings.IsReady ? ConditionStatus.True : ConditionStatus.False, reason, message);
+        if (!findings.IsReady)
+        {
+            var transient = findings.Reason is Reasons.AWSUnavailable or Reasons.Throttled;
+            conditions.Set(transient ? ConditionTypes.Reconciling : ConditionTypes.Stalled, ConditionStatus.True, findings.Reason, findings.Message);
+        }
+
+        var authenticated = findings.AuthenticatedAt;
+        var stale = authenticated is not null && (before.LastAuthenticationTime is not { } last || authenticated - last >= heartbeat);
+        return before with
+        {
+            Ready = findings.IsReady,
+            AccountID = findings.AccountId ?? before.AccountID,
+            CallerIdentity = findings.CallerArn ?? before.CallerIdentity,
+            LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
+            RepositoryCount = repositories,
+            Endpoint = findings.Endpoint,
+            Message = findings.IsReady && inUse is null ? null : message,
+            ObservedGeneration = provider.Metadata.Generation,
+            LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
+            Conditions = conditions.ToImmutable(),
+        };
+    }
+
+    private static string InUse(ProviderUsers users) =>
+        $"being deleted, and {users.Count} ECRRepository objects name it ('{users.First}' among them); delete them, or have them name another provider";
+}
