@@ -58,13 +58,18 @@ public static class CustomResourceDefinitions
             }
         }
 
-        // The handler hears of Established by a watch of its own, a moment later, and the server has nothing else to wait on.
-        var deadline = TimeProvider.System.GetTimestamp();
-        while ((await server.GetAsync($"{ApiPath}/{plural}?limit=1")).Code is HttpStatusCode.NotFound)
+        // Handler and discovery hear of Established by watches of their own, a moment later, and the server has nothing else to wait on.
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await IsServedAsync(server, plural))
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(30), $"{plural} is established but not served.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30), $"{plural} is established but not served.");
         }
     }
+
+    private static async Task<bool> IsServedAsync(RawApiServer server, string plural) =>
+        (await server.GetAsync($"{ApiPath}/{plural}?limit=1")).Code is HttpStatusCode.OK
+        && (await server.GetAsync(ApiPath)) is { Code: HttpStatusCode.OK, Body: var discovery }
+        && discovery["resources"]!.AsArray().Any(resource => (string?)resource!["name"] == plural);
 
     private static string FindSourceRoot()
     {
