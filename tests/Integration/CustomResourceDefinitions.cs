@@ -1,0 +1,86 @@
+using System.Net;
+
+namespace InfraOperator.Integration;
+
+/// <summary>
+/// The chart's custom resource definitions on the API server of this run. Every test that touches our kinds awaits
+/// <see cref="EnsureAppliedAsync"/> first.
+/// </summary>
+public static class CustomResourceDefinitions
+{
+    public const string Group = "aws-infra-operator.runner.codes";
+    public const string ApiPath = $"/apis/{Group}/v1alpha1";
+
+    private static readonly Lazy<Task> Applied = new(ApplyAsync);
+
+    /// <summary>The root of the source tree.</summary>
+    public static string SourceRoot { get; } = FindSourceRoot();
+
+    /// <summary>The definitions as the chart ships them.</summary>
+    public static string Folder => Path.Combine(SourceRoot, "helm", "infra-operator", "crds");
+
+    /// <summary>
+    /// Applies both definitions once per process and completes when objects of both kinds can be listed. Server-side apply makes it
+    /// safe beside another process that does the same.
+    /// </summary>
+    public static Task EnsureAppliedAsync() => Applied.Value;
+
+    /// <summary>The path of the objects of a kind in a namespace, such as <c>…/namespaces/a/ecrrepositories</c>.</summary>
+    public static string PathOf(string kind, string @namespace) => $"{ApiPath}/namespaces/{@namespace}/{PluralOf(kind)}";
+
+    public static string PluralOf(string kind) => kind switch
+    {
+        "AWSProvider" => "awsproviders",
+        "ECRRepository" => "ecrrepositories",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of ours."),
+    };
+
+    private static async Task ApplyAsync()
+    {
+        using var server = new RawApiServer();
+        foreach (var file in Directory.EnumerateFiles(Folder, "*.yaml"))
+        {
+            var plural = Path.GetFileNameWithoutExtension(file);
+            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{Group}?fieldManager=integration-tests&force=true&fieldValidation=Strict";
+            _ = (await server.ApplyYamlAsync(path, await File.ReadAllTextAsync(file))).Success;
+            await WaitUntilServedAsync(server, plural);
+        }
+    }
+
+    private static async Task WaitUntilServedAsync(RawApiServer server, string plural)
+    {
+        var watch = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true&timeoutSeconds=30&fieldSelector=metadata.name={plural}.{Group}";
+        await foreach (var change in server.WatchAsync(watch))
+        {
+            if (change["object"]!["status"]?["conditions"]?.AsArray().Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True") == true)
+            {
+                break;
+            }
+        }
+
+        // Handler and discovery hear of Established by watches of their own, a moment later, and the server has nothing else to wait on.
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await IsServedAsync(server, plural))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30), $"{plural} is established but not served.");
+        }
+    }
+
+    private static async Task<bool> IsServedAsync(RawApiServer server, string plural) =>
+        (await server.GetAsync($"{ApiPath}/{plural}?limit=1")).Code is HttpStatusCode.OK
+        && (await server.GetAsync(ApiPath)) is { Code: HttpStatusCode.OK, Body: var discovery }
+        && discovery["resources"]!.AsArray().Any(resource => (string?)resource!["name"] == plural);
+
+    private static string FindSourceRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No Orleans.sln above {AppContext.BaseDirectory}: run the suite from its source tree.");
+    }
+}
