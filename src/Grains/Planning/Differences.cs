@@ -13,6 +13,8 @@ internal sealed class Differences
     private readonly ImmutableArray<DriftItem>.Builder _items = ImmutableArray.CreateBuilder<DriftItem>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
 
+    private readonly ImmutableArray<DriftItem>.Builder _uncorrectable = ImmutableArray.CreateBuilder<DriftItem>();
+
     private Differences()
     {
     }
@@ -20,6 +22,8 @@ internal sealed class Differences
     public ImmutableArray<EcrAction> Actions => _actions.ToImmutable();
 
     public ImmutableArray<DriftItem> Items => _items.ToImmutable();
+
+    public ImmutableArray<DriftItem> Uncorrectable => _uncorrectable.ToImmutable();
 
     public ImmutableArray<Finding> Findings => _findings.ToImmutable();
 
@@ -86,7 +90,7 @@ internal sealed class Differences
 
         void Refuse(string field, string expected, string actual)
         {
-            _items.Add(Item(field, expected, actual));
+            _uncorrectable.Add(Item(field, expected, actual));
             _findings.Add(new(Reasons.ImmutableFieldChanged, $"spec.{field}: the repository has '{actual}' and the spec says '{expected}'; AWS cannot change it. Write '{actual}', or name a new repository"));
         }
     }

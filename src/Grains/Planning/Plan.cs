@@ -72,6 +72,12 @@ public sealed record Plan
     /// <summary>Where AWS differs from a spec that held before.</summary>
     public ImmutableArray<DriftItem> Drift { get; init; } = [];
 
+    /// <summary>Where AWS will still differ from the spec once the actions are done.</summary>
+    public ImmutableArray<DriftItem> Remaining { get; init; } = [];
+
+    /// <summary>Whether differences that could be ended are only reported.</summary>
+    public bool IsReportOnly { get; init; }
+
     /// <summary>How the object stands to the repository.</summary>
     public Relation Relation { get; init; }
 

@@ -61,7 +61,7 @@ public static class Planner
         {
             return Refuse(Reasons.NotFound, $"repository '{name}' was deleted outside, and driftPolicy Report makes none; change the spec, or set driftPolicy to Correct, to have it made again", healsByItself: true)
                 with
-            { Drift = [new() { Field = "repositoryName", Expected = name }] };
+            { Remaining = [new() { Field = "repositoryName", Expected = name }] };
         }
 
         return PlanCreation(desired);
@@ -131,6 +131,8 @@ public static class Planner
             Origin = claim.Origin,
             Actions = reportOnly ? [] : actions,
             Drift = drift,
+            IsReportOnly = reportOnly && !drift.IsEmpty,
+            Remaining = reportOnly ? [.. drift, .. differences.Uncorrectable] : differences.Uncorrectable,
             Findings = reportOnly && !drift.IsEmpty
                 ? [.. differences.Findings, new(Reasons.DriftDetected, $"AWS differs from the spec in {string.Join(", ", drift.Select(item => item.Field))}; driftPolicy Report leaves it until the spec changes", HealsByItself: true)]
                 : differences.Findings,

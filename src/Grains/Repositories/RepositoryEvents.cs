@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Status;
+using InfraOperator.Kubernetes;
+
+namespace InfraOperator.Grains.Repositories;
+
+/// <summary>The events of a repository: one per transition, none for a pass that changed nothing.</summary>
+internal sealed class RepositoryEvents(EventRecorder recorder)
+{
+    /// <summary>Tells what was written to AWS.</summary>
+    public Task WorkDoneAsync(ECRRepository repository, RepositoryWork work, CancellationToken cancellationToken)
+    {
+        var name = repository.Spec.RepositoryName;
+        var writes = string.Join(", ", work.Done.Select(action => action.GetType().Name));
+        return work.Done switch
+        {
+            [] => Task.CompletedTask,
+            [CreateRepository, ..] => RecordAsync(repository, EventType.Normal, "Created", "Create", $"created repository '{name}'", cancellationToken),
+            _ when work.Current.Claims && work.Current.Origin == Origins.Adopted && !work.IsDriftCorrection =>
+                RecordAsync(repository, EventType.Normal, "Adopted", "Adopt", $"adopted repository '{name}' ({writes})", cancellationToken),
+            _ when work.IsDriftCorrection =>
+                RecordAsync(repository, EventType.Warning, "DriftCorrected", "Update", $"repository '{name}' differed in {string.Join(", ", work.Current.Drift.Select(item => item.Field))} ({writes})", cancellationToken),
+            _ => RecordAsync(repository, EventType.Normal, "Updated", "Update", $"updated repository '{name}' ({writes})", cancellationToken),
+        };
+    }
+
+    /// <summary>Tells of a problem that was not there before, or is not any longer.</summary>
+    public Task TransitionAsync(ECRRepository repository, ECRRepositoryStatus status, ImmutableArray<Problem> problems, CancellationToken cancellationToken)
+    {
+        var before = repository.Status?.Condition(ConditionTypes.Synced);
+        var after = status.Condition(ConditionTypes.Synced);
+        if (problems.IsEmpty || after is null || (before?.Reason == after.Reason && before.Message == after.Message))
+        {
+            return Task.CompletedTask;
+        }
+
+        return RecordAsync(repository, EventType.Warning, after.Reason, "Reconcile", after.Message, cancellationToken);
+    }
+
+    /// <summary>Tells what became of the repository when its object was deleted.</summary>
+    public Task RemovedAsync(ECRRepository repository, DesiredRepository desired, Plan plan, CancellationToken cancellationToken)
+    {
+        var name = desired.RepositoryName;
+        return plan switch
+        {
+            { RemovalWarning: { } warning } => RecordAsync(repository, EventType.Warning, "LeftInAWS", "Delete", warning, cancellationToken),
+            { Actions: [DeleteRepository, ..] } => RecordAsync(repository, EventType.Normal, "Deleted", "Delete", $"deleted repository '{name}'", cancellationToken),
+            { Removal: Removal.AfterActions } => Task.CompletedTask,
+            _ => RecordAsync(repository, EventType.Normal, "LeftInAWS", "Delete", $"left repository '{name}' in AWS (deletionPolicy {desired.DeletionPolicy})", cancellationToken),
+        };
+    }
+
+    private Task RecordAsync(ECRRepository repository, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
+    {
+        var metadata = repository.Metadata;
+        return recorder.RecordAsync(
+            new(ApiNames.ApiVersion, ECRRepository.Kind, metadata.Namespace, metadata.Name, metadata.Uid, metadata.ResourceVersion), type, reason, action, note, cancellationToken);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Status;
+using Microsoft.Extensions.Logging;
+
+namespace InfraOperator.Grains.Repositories;
+
+/// <summary>Writes a status for what was found out and says when to look again.</summary>
+internal delegate Task<ReconcileResult> Tell(ResourceKey key, ReconcileFindings findings, CancellationToken cancellationToken);
+
+/// <summary>What an object's deletion comes to: the repository deleted, released or left, then our finalizer gone.</summary>
+internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository> store, RepositoryEvents events, TimeProvider time, ILogger logger)
+{
+    // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object.
+    private static readonly TimeSpan ReleaseDeadline = TimeSpan.FromSeconds(5);
+
+    public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain provider, Tell tell, CancellationToken cancellationToken)
+    {
+        var owned = Owned.From(repository.Status);
+        var desired = DesiredRepository.From(repository, key, ImmutableSortedDictionary<string, string>.Empty);
+        var needsAws = !desired.ObserveOnly && desired.DeletionPolicy == DeletionPolicy.Delete;
+        var releases = !desired.ObserveOnly && desired.DeletionPolicy == DeletionPolicy.Retain;
+
+        Sight sight = new Sight.Unseen();
+        if (needsAws)
+        {
+            var (seen, problem) = await LookAsync(key, desired, provider, owned, cancellationToken);
+            if (problem is not null)
+            {
+                return await HoldAsync(problem);
+            }
+
+            sight = seen;
+        }
+        else if (releases)
+        {
+            sight = await TryLookAsync(key, desired, provider, owned, cancellationToken);
+        }
+
+        var plan = Planner.Plan(desired, sight, owned, time.GetUtcNow());
+        if (plan.Removal == Removal.Wait)
+        {
+            return await HoldAsync(Problem.From(plan.Findings[0]));
+        }
+
+        foreach (var action in plan.Actions)
+        {
+            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
+            if (failure is not null && plan.Removal == Removal.AfterActions)
+            {
+                return await HoldAsync(await ExplainAsync(failure, action));
+            }
+        }
+
+        await events.RemovedAsync(repository, desired, plan, cancellationToken);
+        var released = await store.RemoveFinalizerAsync(repository, cancellationToken);
+        LogFinalized(logger, key, desired.DeletionPolicy, plan.Actions.Length);
+        return new ReconcileResult.Idle { Latest = released };
+
+        Task<ReconcileResult> HoldAsync(Problem problem) =>
+            tell(key, new() { Repository = repository, Owned = owned, Problems = [problem], Observed = (sight as Sight.Present)?.Repository, Relation = Relation.Ours }, cancellationToken);
+
+        async Task<Problem> ExplainAsync(CallFailure failure, EcrAction action)
+        {
+            if (failure.Kind != FailureKind.RepositoryNotEmpty || action is not DeleteRepository)
+            {
+                return Problem.From(failure, action);
+            }
+
+            var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: true), cancellationToken);
+            var count = observation.Repository?.Images is { } images ? $"{(images.IsAtLeast ? "at least " : "")}{images.Count}" : "an unknown number of";
+            sight = observation.Repository is { } seen ? new Sight.Present(seen) : sight;
+            return Problem.From(failure, action) with { Message = $"repository '{desired.RepositoryName}' holds {count} images and is not deleted with them; delete the images, or set forceDelete to true, or deletionPolicy to Retain" };
+        }
+    }
+
+    private static async Task<(Sight Sight, Problem? Problem)> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, CancellationToken cancellationToken)
+    {
+        var view = await provider.Resolve(key);
+        if (view.State is ProviderState.NotFound or ProviderState.NotAllowed)
+        {
+            return (new Sight.Unseen(), WithWayOut(Problem.From(view)));
+        }
+
+        if (owned.Arn?.Split(':') is [_, _, _, var region, var account, ..] && (region != view.Region || (view.AccountId is not null && account != view.AccountId)))
+        {
+            return (new Sight.Unseen(), WithWayOut(new(Reasons.ProviderNotAllowed, $"the repository is '{owned.Arn}', and the provider acts in account {view.AccountId}, region {view.Region}", Mend.Person, Bearing.OnKnowledge)));
+        }
+
+        // A provider that is not ready may still hold keys that AWS accepts: asking is the only way to know.
+        var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false), cancellationToken);
+        return observation.Failure is { } failure
+            ? (new Sight.Unseen(), WithWayOut(failure.Kind == FailureKind.ProviderNotUsable ? Problem.From(view) : Problem.From(failure)))
+            : (observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null);
+    }
+
+    private async Task<Sight> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await LookAsync(key, desired, provider, owned, cancellationToken).WaitAsync(ReleaseDeadline, time, cancellationToken)).Sight;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            LogNotReleased(logger, exception, key);
+            return new Sight.Unseen();
+        }
+    }
+
+    private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, EcrAction action, bool regardless, CancellationToken cancellationToken)
+    {
+        var call = provider.Execute(key, uid, action, cancellationToken);
+        if (!regardless)
+        {
+            return (await call).Failure;
+        }
+
+        try
+        {
+            return (await call.WaitAsync(ReleaseDeadline, time, cancellationToken)).Failure;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            LogNotReleased(logger, exception, key);
+            return null;
+        }
+    }
+
+    private static Problem WithWayOut(Problem problem) =>
+        problem with { Message = $"{problem.Message}. To delete the object and leave the repository as it is, set deletionPolicy to Orphan" };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Finalized ecrrepository {Repository}: deletionPolicy {Policy}, {Actions} AWS writes")]
+    private static partial void LogFinalized(ILogger logger, ResourceKey repository, DeletionPolicy? policy, int actions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The repository of ecrrepository {Repository} was left without saying so in its owner tag")]
+    private static partial void LogNotReleased(ILogger logger, Exception exception, ResourceKey repository);
+}

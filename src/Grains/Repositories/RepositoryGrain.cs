@@ -1,0 +1,157 @@
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Status;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace InfraOperator.Grains.Repositories;
+
+/// <inheritdoc cref="IRepositoryGrain"/>
+/// <remarks>
+/// The one timer is the work queue: it never overlaps itself, and however many announcements arrive while it runs, they come
+/// to one more run with the newest of them.
+/// </remarks>
+[KeepAlive]
+[GrainType("repository")]
+internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
+{
+    private ResourceKey _key;
+    private IGrainTimer _timer = null!;
+    private ECRRepository? _latest;
+    private long _version;
+    private int _attempt;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = ResourceKey.Parse(this.GetPrimaryKeyString());
+        _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        return Task.CompletedTask;
+    }
+
+    public Task Announce(ECRRepository repository)
+    {
+        var old = _latest;
+        if (old is not null && old.Metadata.Uid == repository.Metadata.Uid && !repository.Metadata.IsNewerThan(old.Metadata))
+        {
+            return Task.CompletedTask;
+        }
+
+        _latest = repository;
+        if (old is null && IsSettled(repository))
+        {
+            // Seen for the first time by this activation, and in order when last looked at: the first comparison is spread over
+            // the period, so that a restart does not compare everything at once.
+            _timer.Change(options.Value.ComparePeriod * Random.Shared.NextDouble(), Timeout.InfiniteTimeSpan);
+        }
+        else if (old is null || CallsForWork(old, repository))
+        {
+            RunNow();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Forget(string uid)
+    {
+        if (_latest?.Metadata.Uid == uid)
+        {
+            reconciler.Release(_key, _latest);
+            _latest = null;
+            _version++;
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Wake()
+    {
+        if (_latest is not null)
+        {
+            RunNow();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Whether a change of the object is somebody's wish. Our own writes of status and finalizer are not, so they cause no work.</summary>
+    private static bool CallsForWork(ECRRepository old, ECRRepository repository) =>
+        old.Metadata.Uid != repository.Metadata.Uid
+        || old.Metadata.Generation != repository.Metadata.Generation
+        || old.Metadata.IsDeleting != repository.Metadata.IsDeleting
+        || old.Metadata.IsPaused != repository.Metadata.IsPaused
+        || old.Malformed != repository.Malformed
+        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer)
+        || (old.Metadata.ForceSync != repository.Metadata.ForceSync && repository.Metadata.AsksForSync(repository.Status?.LastHandledForceSync));
+
+    private static bool IsSettled(ECRRepository repository) =>
+        repository is { Malformed: null, Metadata: { IsDeleting: false, IsPaused: false }, Status: { } status }
+        && status.AppliedGeneration == repository.Metadata.Generation
+        && status.Condition(ConditionTypes.Synced) is { Status: ConditionStatus.True }
+        && status.Ready
+        && !repository.Metadata.AsksForSync(status.LastHandledForceSync);
+
+    private void RunNow()
+    {
+        _version++;
+        _attempt = 0;
+        _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (_latest is not { } repository)
+        {
+            return;
+        }
+
+        var version = _version;
+        ReconcileResult result;
+        try
+        {
+            result = await reconciler.ReconcileAsync(_key, repository, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, exception, _key);
+            result = new ReconcileResult.Retry(Mend.Time);
+        }
+
+        if (result.Latest is { } latest && _latest?.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(_latest.Metadata))
+        {
+            _latest = latest;
+        }
+
+        // Whoever called for work meanwhile has armed the timer for now; arming it again for later would lose the call.
+        if (_version == version)
+        {
+            Schedule(result);
+        }
+    }
+
+    private void Schedule(ReconcileResult result)
+    {
+        switch (result)
+        {
+            case ReconcileResult.InSync:
+                _attempt = 0;
+                _timer.Change(RetryDelay.Jittered(options.Value.ComparePeriod), Timeout.InfiniteTimeSpan);
+                break;
+            case ReconcileResult.Retry retry:
+                _timer.Change(retry.After ?? RetryDelay.After(options.Value, ++_attempt, retry.Mend), Timeout.InfiniteTimeSpan);
+                break;
+            case ReconcileResult.Again when _attempt++ == 0:
+                _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                break;
+            case ReconcileResult.Again:
+                _timer.Change(RetryDelay.After(options.Value, _attempt, Mend.Time), Timeout.InfiniteTimeSpan);
+                break;
+            case ReconcileResult.Gone:
+                _latest = null;
+                DeactivateOnIdle();
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile ecrrepository {Repository}; trying again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey repository);
+}

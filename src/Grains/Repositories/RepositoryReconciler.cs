@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Status;
+using InfraOperator.Kubernetes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace InfraOperator.Grains.Repositories;
+
+/// <summary>
+/// The reconcile of one repository, top to bottom: resolve the provider, look, plan, write, tell. It keeps nothing between
+/// two runs; what has to be remembered is in the object's status.
+/// </summary>
+internal sealed partial class RepositoryReconciler(
+    ResourceStore<ECRRepository> store,
+    RepositoryEvents events,
+    IGrainFactory grains,
+    IOptions<OperatorOptions> options,
+    TimeProvider time,
+    ILogger<RepositoryReconciler> logger)
+{
+    /// <summary>Brings AWS to what the object says, or finds out why that cannot be, and says so in the status.</summary>
+    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        ReconcileResult result;
+        try
+        {
+            result = await RunAsync(key, repository, cancellationToken);
+        }
+        catch (KubernetesApiException exception)
+        {
+            result = await AfterKubernetesFailureAsync(key, repository, exception, cancellationToken);
+        }
+
+        LogReconciled(logger, key, result.GetType().Name, time.GetElapsedTime(started).TotalMilliseconds);
+        return result;
+    }
+
+    /// <summary>Tells the provider that the object is gone.</summary>
+    public void Release(ResourceKey key, ECRRepository repository) => ProviderOf(key, repository).Release(key).Ignore();
+
+    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        var metadata = repository.Metadata;
+        if (repository.Malformed is { } malformed)
+        {
+            return await TellMalformedAsync(repository, malformed, cancellationToken);
+        }
+
+        if (metadata.IsDeleting && !metadata.HasFinalizer)
+        {
+            return new ReconcileResult.Idle();
+        }
+
+        if (metadata.IsPaused)
+        {
+            var paused = new Problem(Reasons.Paused, $"nothing is done while the annotation {ApiNames.PausedAnnotation} is 'true'", Mend.Person, Bearing.OnKnowledge);
+            var told = await TellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [paused] }, cancellationToken);
+            return new ReconcileResult.Idle { Latest = told.Latest };
+        }
+
+        if (metadata.IsDeleting)
+        {
+            return await new RepositoryFinalization(store, events, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
+        }
+
+        return await SyncAsync(key, repository, cancellationToken);
+    }
+
+    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        var provider = ProviderOf(key, repository);
+        var view = await provider.Resolve(key);
+        var owned = Owned.From(repository.Status);
+        if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
+        {
+            return await TellAsync(key, new() { Repository = repository, Owned = owned, Problems = [problem] }, cancellationToken);
+        }
+
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags);
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, desired, owned, time);
+
+        // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
+        if (owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreateAsync())
+        {
+            if (await work.LookAsync(cancellationToken))
+            {
+                await PlanAndApplyAsync();
+            }
+        }
+
+        await events.WorkDoneAsync(repository, work, cancellationToken);
+        return await TellAsync(key, work.ToFindings(repository), cancellationToken);
+
+        async Task<bool> TryCreateAsync()
+        {
+            await PlanAndApplyAsync();
+            return !work.MustLook;
+        }
+
+        async Task PlanAndApplyAsync()
+        {
+            var plan = work.Plan();
+            if (!plan.Actions.IsEmpty)
+            {
+                repository = await store.AddFinalizerAsync(repository, cancellationToken);
+                if (plan.Claims && repository.Status?.Origin is null)
+                {
+                    // How we came by it must be on record before the owner tag says that it is ours: an adopted repository's
+                    // images are not deleted with the object, and after a crash the tag alone could not tell.
+                    var record = (repository.Status ?? new()) with { Origin = plan.Origin };
+                    repository = await store.WriteStatusAsync(repository, ResourceJson.ToJson(record), cancellationToken);
+                }
+            }
+
+            await work.ApplyAsync(plan, cancellationToken);
+        }
+    }
+
+    private async Task<ReconcileResult> TellAsync(ResourceKey key, ReconcileFindings findings, CancellationToken cancellationToken)
+    {
+        var repository = findings.Repository;
+        var status = RepositoryStatus.Build(findings, time.GetUtcNow(), options.Value.HeartbeatPeriod);
+        var written = await store.WriteStatusAsync(repository, ResourceJson.ToJson(status), cancellationToken);
+        await events.TransitionAsync(repository, status, findings.Problems, cancellationToken);
+        foreach (var problem in findings.Problems)
+        {
+            LogProblem(logger, key, problem.Reason, problem.Message);
+        }
+
+        return findings.Problems.IsEmpty
+            ? new ReconcileResult.InSync { Latest = written }
+            : new ReconcileResult.Retry(findings.Problems.Any(problem => problem.Mend == Mend.Time) ? Mend.Time : Mend.Person) { Latest = written };
+    }
+
+    private async Task<ReconcileResult> TellMalformedAsync(ECRRepository repository, string error, CancellationToken cancellationToken)
+    {
+        // The rest of the status could not be read either, so only these fields are written; what is owned stays on record.
+        var problem = new Problem(Reasons.InvalidSpec, $"the object cannot be read: {error}", Mend.Person, Bearing.OnField);
+        var status = RepositoryStatus.Build(new() { Repository = repository, Problems = [problem] }, time.GetUtcNow(), options.Value.HeartbeatPeriod);
+        var fields = new ECRRepositoryStatus { Conditions = status.Conditions, Message = status.Message };
+        var written = await store.WriteStatusFieldsAsync(repository, ResourceJson.ToJson(fields), cancellationToken);
+        return new ReconcileResult.Idle { Latest = written };
+    }
+
+    private async Task<ReconcileResult> AfterKubernetesFailureAsync(ResourceKey key, ECRRepository repository, KubernetesApiException exception, CancellationToken cancellationToken)
+    {
+        switch (exception.Failure)
+        {
+            case KubernetesFailure.NotFound:
+                return new ReconcileResult.Gone();
+
+            case KubernetesFailure.Conflict or KubernetesFailure.PreconditionFailed:
+                return await store.FindAsync(key, cancellationToken) is { } fresh
+                    ? new ReconcileResult.Again { Latest = fresh }
+                    : new ReconcileResult.Gone();
+
+            case KubernetesFailure.NamespaceTerminating:
+                return new ReconcileResult.Idle();
+
+            case KubernetesFailure.Forbidden or KubernetesFailure.Invalid:
+                LogKubernetes(logger, exception, key);
+                var reason = exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected;
+                var problem = new Problem(reason, exception.Message, Mend.Person, Bearing.OnKnowledge);
+                return await TryTellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [problem] }, cancellationToken);
+
+            default:
+                LogKubernetes(logger, exception, key);
+                return new ReconcileResult.Retry(Mend.Time, exception.RetryAfter);
+        }
+    }
+
+    // What Kubernetes refuses may be the status itself; then the log is all there is.
+    private async Task<ReconcileResult> TryTellAsync(ResourceKey key, ReconcileFindings findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TellAsync(key, findings, cancellationToken);
+        }
+        catch (KubernetesApiException exception)
+        {
+            LogKubernetes(logger, exception, key);
+            return new ReconcileResult.Retry(Mend.Person, exception.RetryAfter);
+        }
+    }
+
+    // A repository stays in the account and region it was made in; a provider that now means another place gets nothing written.
+    private static Problem? AccountProblem(Owned owned, ProviderView view)
+    {
+        if (owned.Arn?.Split(':') is not [_, _, _, var region, var account, ..] || (region == view.Region && account == view.AccountId))
+        {
+            return null;
+        }
+
+        return new(
+            Reasons.ProviderNotAllowed,
+            $"the repository is '{owned.Arn}', and the provider now acts in account {view.AccountId}, region {view.Region}; name a provider of the repository's account and region",
+            Mend.Person,
+            Bearing.OnKnowledge);
+    }
+
+    private IProviderGrain ProviderOf(ResourceKey key, ECRRepository repository)
+    {
+        var reference = repository.Spec.ProviderRef;
+        return grains.GetGrain<IProviderGrain>(new ResourceKey(key.Cluster, reference.Namespace is { Length: > 0 } ns ? ns : key.Namespace, reference.Name).ToString());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reconciled ecrrepository {Repository}: {Outcome} in {Milliseconds:0} ms")]
+    private static partial void LogReconciled(ILogger logger, ResourceKey repository, string outcome, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The ecrrepository {Repository} does not hold: {Reason}: {Problem}")]
+    private static partial void LogProblem(ILogger logger, ResourceKey repository, string reason, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The Kubernetes API failed the reconcile of ecrrepository {Repository}")]
+    private static partial void LogKubernetes(ILogger logger, Exception exception, ResourceKey repository);
+}

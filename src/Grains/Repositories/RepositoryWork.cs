@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Status;
+
+namespace InfraOperator.Grains.Repositories;
+
+/// <summary>One pass over one repository: what was seen, planned, written, and what went wrong.</summary>
+internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain provider, DesiredRepository desired, Owned owned, TimeProvider time)
+{
+    private readonly ImmutableArray<Problem>.Builder _problems = ImmutableArray.CreateBuilder<Problem>();
+    private readonly ImmutableArray<EcrAction>.Builder _done = ImmutableArray.CreateBuilder<EcrAction>();
+    private Sight _sight = new Sight.Unseen();
+    private Owned _owned = owned;
+    private Plan _plan = new();
+    private bool _failed;
+
+    /// <summary>Whether the create call's answer says that AWS has to be asked what there is.</summary>
+    public bool MustLook { get; private set; }
+
+    /// <summary>The writes that AWS confirmed.</summary>
+    public ImmutableArray<EcrAction> Done => _done.ToImmutable();
+
+    /// <summary>Whether the writes mend what changed in AWS, not what changed in the spec.</summary>
+    public bool IsDriftCorrection => !_plan.Drift.IsEmpty;
+
+    /// <summary>The plan that was carried out.</summary>
+    public Plan Current => _plan;
+
+    /// <summary>Reads the repository. What cannot be read becomes a problem.</summary>
+    /// <returns>Whether a plan can be made of what was seen.</returns>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        MustLook = false;
+        var observation = await CallAsync("Observe", () => provider.Observe(
+            key,
+            new(
+                desired.RepositoryName,
+                LifecyclePolicy: desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null,
+                RepositoryPolicy: desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null,
+                Images: true),
+            cancellationToken), failure => new Observation { Failure = failure });
+        if (observation.Failure is { } failure)
+        {
+            _failed = true;
+            _problems.Add(Problem.From(failure));
+            return false;
+        }
+
+        // Counting images is a courtesy: a role that may not is not told of it here.
+        _problems.AddRange(observation.PartialFailures.Where(partial => partial.Operation is not ("DescribeImages" or "ListTagsForResource")).Select(partial => Problem.From(partial)));
+        _sight = observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent();
+        return true;
+    }
+
+    /// <summary>Decides what to do about what was seen.</summary>
+    public Plan Plan()
+    {
+        _plan = Planner.Plan(desired, _sight, _owned, time.GetUtcNow());
+        return _plan;
+    }
+
+    /// <summary>Carries the plan out. A write that fails stops only what depends on it.</summary>
+    public async Task ApplyAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        if (_sight is Sight.Present(var seen) && plan.Relation == Relation.Ours)
+        {
+            _owned = _owned.Holding(seen, plan.Origin!);
+        }
+
+        foreach (var action in plan.Actions)
+        {
+            var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, cancellationToken), failure => new ActionOutcome { Failure = failure });
+            if (outcome.Failure is { } failure)
+            {
+                if (action is CreateRepository && (failure.Kind == FailureKind.RepositoryAlreadyExists || failure.OutcomeUnknown) && _sight is Sight.Unseen)
+                {
+                    MustLook = true;
+                    return;
+                }
+
+                _failed = true;
+                _problems.Add(Problem.From(failure, action));
+                if (StopsTheRest(plan, action, failure))
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            _done.Add(action);
+            _owned = _owned.After(action, outcome);
+            _sight = new Sight.Present(outcome.Repository ?? ((Sight.Present)_sight).Repository.After(action, outcome));
+        }
+
+        _problems.AddRange(plan.Findings.Select(Problem.From));
+        if (_failed || plan.Relation != Relation.Ours || _sight is not Sight.Present(var now))
+        {
+            return;
+        }
+
+        if (!plan.IsReportOnly)
+        {
+            _owned = _owned.Confirmed(desired, now).Trimmed(desired);
+        }
+
+        if (_problems.Count == 0)
+        {
+            _owned = _owned with { AppliedGeneration = desired.Generation };
+        }
+    }
+
+    /// <summary>What the pass found out.</summary>
+    public ReconcileFindings ToFindings(ECRRepository repository) => new()
+    {
+        Repository = repository,
+        Observed = (_sight as Sight.Present)?.Repository,
+        Relation = _plan.Relation,
+        Owned = _owned,
+        Problems = _problems.ToImmutable(),
+        Drift = _failed ? _plan.Drift : _plan.Remaining,
+        Compared = _sight is not Sight.Unseen && !_failed,
+    };
+
+    private static bool StopsTheRest(Plan plan, EcrAction action, CallFailure failure) =>
+        action is CreateRepository
+        || (plan.Claims && action == plan.Actions[0])
+        || failure.Kind is FailureKind.Throttled or FailureKind.Unavailable or FailureKind.CredentialsExpired or FailureKind.ProviderNotUsable or FailureKind.RepositoryNotFound;
+
+    // A grain call that gets no answer is a write whose outcome is unknown, like an AWS call that gets none.
+    private static async Task<T> CallAsync<T>(string operation, Func<Task<T>> call, Func<CallFailure, T> failed)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return failed(new(FailureKind.Unavailable, operation, "the provider's grain gave no answer", OutcomeUnknown: true));
+        }
+    }
+}
