@@ -1,0 +1,28 @@
+namespace InfraOperator.Kubernetes;
+
+/// <summary>How <see cref="KubernetesApi"/> makes its requests.</summary>
+public sealed class KubernetesApiOptions
+{
+    /// <summary>How long one request, or one page of a list, may take from its start to the last byte of its answer.</summary>
+    /// <value>The default is 30 seconds. Watches have no such limit.</value>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many objects are asked for in one page of a list.</summary>
+    /// <value>The default is 500, as kubectl asks for.</value>
+    public int PageSize { get; set; } = 500;
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentException">A value is out of bounds; the message names the option and what it may be.</exception>
+    public void Validate()
+    {
+        if (RequestTimeout <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(KubernetesApiOptions)}.{nameof(RequestTimeout)} is {RequestTimeout}; it must be positive.");
+        }
+
+        if (PageSize < 1)
+        {
+            throw new ArgumentException($"{nameof(KubernetesApiOptions)}.{nameof(PageSize)} is {PageSize}; it must be at least 1.");
+        }
+    }
+}
