@@ -1,0 +1,82 @@
+using Amazon;
+using Amazon.ECR;
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using InfraOperator.Aws.Credentials;
+using InfraOperator.Aws.Pipeline;
+using Microsoft.Extensions.Logging;
+
+namespace InfraOperator.Aws;
+
+/// <summary>Makes clients. One per process: it owns the connections that all clients share.</summary>
+public sealed class AwsClientFactory : IDisposable
+{
+    /// <summary>
+    /// One retry inside a call hides a blip; more would only hide a throttle from the pace that has to learn of it.
+    /// </summary>
+    private const int Retries = 1;
+
+    private readonly SharedHttpClient _http;
+    private readonly CredentialsSource _credentials;
+
+    /// <summary>Creates the factory.</summary>
+    /// <param name="timeProvider">Decides when credentials are renewed and when a call has taken too long.</param>
+    /// <param name="loggers">For what happens outside any call, such as a failed renewal of credentials.</param>
+    public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers)
+    {
+        _http = new SharedHttpClient(timeProvider);
+        _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
+    }
+
+    /// <summary>Makes the clients of an identity. Calls nothing: a wrong identity shows at the first call.</summary>
+    /// <param name="identity">Who calls.</param>
+    /// <param name="target">Where.</param>
+    /// <exception cref="ArgumentException">The region or the endpoint cannot be part of a URL.</exception>
+    public AwsClients Create(AwsIdentity identity, AwsTarget target)
+    {
+        if (target.Region.Length == 0 || !target.Region.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        {
+            throw new ArgumentException($"\"{target.Region}\" is not the name of a region.", nameof(target));
+        }
+
+        if (target.Endpoint is { } endpoint && endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        {
+            throw new ArgumentException($"The endpoint \"{endpoint}\" is not an absolute http or https URL.", nameof(target));
+        }
+
+        var credentials = _credentials.Create(identity, target);
+        var ecr = new ProviderEcrClient(credentials, Configure(new AmazonECRConfig(), target));
+        return new AwsClients(ecr, CreateSts(credentials, target));
+    }
+
+    /// <summary>Closes the shared connections. Calls under way fail.</summary>
+    public void Dispose() => _http.Dispose();
+
+    private ProviderStsClient CreateSts(AWSCredentials credentials, AwsTarget target) =>
+        new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), target));
+
+    private TConfig Configure<TConfig>(TConfig config, AwsTarget target)
+        where TConfig : ClientConfig
+    {
+        config.HttpClientFactory = _http;
+        config.RetryMode = RequestRetryMode.Standard;
+        config.MaxErrorRetry = Retries;
+
+        // The default of ten comes on top of the retries.
+        config.MaxStaleConnectionRetries = 2;
+        config.IgnoreConfiguredEndpointUrls = true;
+
+        // Setting one of RegionEndpoint and ServiceURL clears the other, and with the latter alone nothing names the region to sign for.
+        if (target.Endpoint is null)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(target.Region);
+        }
+        else
+        {
+            config.ServiceURL = target.Endpoint.AbsoluteUri;
+            config.AuthenticationRegion = target.Region;
+        }
+
+        return config;
+    }
+}

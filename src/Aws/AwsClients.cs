@@ -1,0 +1,36 @@
+using Amazon.ECR;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+
+namespace InfraOperator.Aws;
+
+/// <summary>
+/// The clients of one identity at one place. Safe for concurrent use. Not disposable on purpose: disposing a client breaks
+/// the calls that are under way, while one that is merely dropped costs four kilobytes until it is collected.
+/// </summary>
+public sealed class AwsClients
+{
+    private readonly IAmazonSecurityTokenService _sts;
+
+    internal AwsClients(IAmazonECR ecr, IAmazonSecurityTokenService sts)
+    {
+        Ecr = ecr;
+        _sts = sts;
+    }
+
+    /// <summary>Amazon ECR. What its calls throw, <see cref="AwsFailure.From"/> turns into a value.</summary>
+    public IAmazonECR Ecr { get; }
+
+    /// <summary>Asks AWS (STS, in the target's region) who these clients are; needs no permission.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<CallerIdentity> GetCallerIdentityAsync(CancellationToken cancellationToken)
+    {
+        var answer = await _sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken).ConfigureAwait(false);
+        return new CallerIdentity(answer.Account, answer.Arn);
+    }
+}
+
+/// <summary>Who AWS says that a caller is.</summary>
+/// <param name="AccountId">The account, 12 digits.</param>
+/// <param name="Arn">The ARN of the user or of the assumed role's session.</param>
+public sealed record CallerIdentity(string AccountId, string Arn);
