@@ -41,9 +41,8 @@ internal sealed class Differences
 
     private void CompareMutability(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
-        var (mode, filters) = desired.ImageTagMutability is { } wanted ? (wanted, desired.ExclusionFilters)
-            : owned.Fields.Contains(Owned.MutabilityField) ? ("MUTABLE", [])
-            : (null, []);
+        var mode = desired.ImageTagMutability ?? (owned.Fields.Contains(Owned.MutabilityField) ? "MUTABLE" : null);
+        ImmutableArray<string> filters = desired.ImageTagMutability is null ? [] : desired.ExclusionFilters;
         if (mode is null || (mode == repository.ImageTagMutability && filters.ToHashSet().SetEquals(repository.ExclusionFilters)))
         {
             return;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using InfraOperator.Abstractions;
-using InfraOperator.Aws;
 
 namespace InfraOperator.Grains.Planning;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Amazon.ECR;
 using Amazon.ECR.Model;
+using Amazon.Runtime;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using Tag = Amazon.ECR.Model.Tag;
@@ -195,7 +196,7 @@ internal sealed class EcrCalls(IAmazonECR ecr)
     private static CreateRepositoryRequest ToRequest(CreateRepository create) => new()
     {
         RepositoryName = create.RepositoryName,
-        ImageTagMutability = create.ImageTagMutability,
+        ImageTagMutability = create.ImageTagMutability is { } mutability ? new ImageTagMutability(mutability) : null,
         ImageTagMutabilityExclusionFilters = ToFilters(create.ExclusionFilters),
         ImageScanningConfiguration = create.ScanOnPush is { } scan ? new() { ScanOnPush = scan } : null,
         EncryptionConfiguration = create.Encryption is { } encryption ? new() { EncryptionType = encryption.EncryptionType, KmsKey = encryption.KmsKey } : null,
@@ -209,20 +210,23 @@ internal sealed class EcrCalls(IAmazonECR ecr)
         [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
 
     private static ImmutableSortedDictionary<string, string> ToTags(List<Tag>? tags) =>
-        (tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal);
+        (tags ?? []).Where(tag => tag.Key is not null).ToImmutableSortedDictionary(tag => tag.Key!, tag => tag.Value ?? "", StringComparer.Ordinal);
 
-    private static ObservedRepository Describe(Amazon.ECR.Model.Repository repository) => new()
+    private static ObservedRepository Describe(Amazon.ECR.Model.Repository? repository) => repository is null ? throw Missing("repository") : new()
     {
-        Arn = repository.RepositoryArn,
-        Uri = repository.RepositoryUri,
-        RegistryId = repository.RegistryId,
+        Arn = repository.RepositoryArn ?? throw Missing("repositoryArn"),
+        Uri = repository.RepositoryUri ?? throw Missing("repositoryUri"),
+        RegistryId = repository.RegistryId ?? throw Missing("registryId"),
         CreationDate = repository.CreatedAt is { } created ? new DateTimeOffset(created.ToUniversalTime()) : DateTimeOffset.UnixEpoch,
         ImageTagMutability = repository.ImageTagMutability?.Value ?? "MUTABLE",
-        ExclusionFilters = [.. (repository.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Order(StringComparer.Ordinal)],
+        ExclusionFilters = [.. (repository.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).OfType<string>().Order(StringComparer.Ordinal)],
         ScanOnPush = repository.ImageScanningConfiguration?.ScanOnPush ?? false,
         EncryptionType = repository.EncryptionConfiguration?.EncryptionType?.Value ?? "AES256",
         KmsKey = repository.EncryptionConfiguration?.KmsKey,
     };
+
+    // Whatever answers without these is no ECR: a proxy, or a mock that lacks the operation.
+    private static AmazonClientException Missing(string member) => new($"The answer holds no '{member}'.");
 
     private readonly record struct Result<T>(T? Value, CallFailure? Failure);
 }

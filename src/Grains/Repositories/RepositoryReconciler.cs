@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using InfraOperator.Grains.Repositories;
+using InfraOperator.Grains.Watching;
+using InfraOperator.Kubernetes;
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace InfraOperator.Grains.Hosting;
+
+/// <summary>Registers the control plane.</summary>
+public static class ControlPlaneExtensions
+{
+    private const string Controller = $"{ApiNames.Group}/infra-operator";
+
+    /// <summary>Adds the grains' services to a silo. The Kubernetes configuration and <see cref="OperatorOptions"/> come from the caller.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <param name="kubernetes">Where the API server is and how to authenticate.</param>
+    /// <param name="instance">The name of this silo in the events that it records.</param>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services, KubernetesClientConfiguration kubernetes, string instance)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
+        services.AddOptions<OperatorOptions>().ValidateOnStart();
+        services.AddSingleton(provider => new KubernetesApi(kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
+        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new ResourceStore<ECRRepository>(
+            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status)));
+        services.AddSingleton(provider => new ResourceStore<AWSProvider>(
+            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.AWSProvider, ResourceJson.AWSProvider, static awsProvider => awsProvider.Metadata, static awsProvider => StatusOf(awsProvider.Status)));
+        services.AddSingleton<RepositoryEvents>();
+        services.AddSingleton<RepositoryReconciler>();
+        services.AddHostedService<WatchKeeper>();
+        return services;
+    }
+
+    private static JsonObject? StatusOf<T>(T? status)
+        where T : class => status is null ? null : ResourceJson.ToJson(status);
+}

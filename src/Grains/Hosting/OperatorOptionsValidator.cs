@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace InfraOperator.Grains.Hosting;
+
+/// <summary>Fails the start with every option that cannot be used, and how to mend it.</summary>
+internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OperatorOptions options)
+    {
+        var failures = new List<string>();
+        if (options.ClusterId.Length == 0)
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.ClusterId))} is required: it names this cluster in the owner tags of AWS repositories, for ever. Choose one of a-z, 0-9 and -, such as prod-eu-1.");
+        }
+        else if (!ClusterIdPattern().IsMatch(options.ClusterId))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.ClusterId))} is '{options.ClusterId}': it must be 1 to 32 characters of a-z, 0-9 and -.");
+        }
+
+        if (options.AwsEndpointUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.AwsEndpointUrl))} is '{url}': it must be an absolute http or https URL.");
+        }
+
+        RequireAtLeast(nameof(OperatorOptions.ComparePeriod), options.ComparePeriod, TimeSpan.FromSeconds(1));
+        RequireAtLeast(nameof(OperatorOptions.HeartbeatPeriod), options.HeartbeatPeriod, TimeSpan.FromSeconds(1));
+        RequireAtLeast(nameof(OperatorOptions.ProviderRefreshPeriod), options.ProviderRefreshPeriod, TimeSpan.FromSeconds(1));
+        RequireAtLeast(nameof(OperatorOptions.ProviderAuthenticationPeriod), options.ProviderAuthenticationPeriod, TimeSpan.FromSeconds(1));
+        RequireAtLeast(nameof(OperatorOptions.MinRetryDelay), options.MinRetryDelay, TimeSpan.FromMilliseconds(10));
+        RequireAtLeast(nameof(OperatorOptions.MaxRetryDelay), options.MaxRetryDelay, options.MinRetryDelay);
+        RequirePositive(nameof(OperatorOptions.MaxCallsPerProvider), options.MaxCallsPerProvider);
+        RequirePositive(nameof(OperatorOptions.MaxAnnouncements), options.MaxAnnouncements);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void RequireAtLeast(string option, TimeSpan value, TimeSpan least)
+        {
+            if (value < least)
+            {
+                failures.Add($"{Path(option)} is {value}: it must be at least {least}.");
+            }
+        }
+
+        void RequirePositive(string option, int value)
+        {
+            if (value < 1)
+            {
+                failures.Add($"{Path(option)} is {value}: it must be at least 1.");
+            }
+        }
+    }
+
+    private static string Path(string option) => $"{OperatorOptions.Section}:{option}";
+
+    [GeneratedRegex("^[a-z0-9-]{1,32}$")]
+    private static partial Regex ClusterIdPattern();
+}
