@@ -84,6 +84,9 @@ public sealed record SecretReference
 {
     /// <summary>The Secret's name.</summary>
     [Id(0)] public string Name { get; init; } = "";
+
+    /// <summary>Refused where it is set: objects of the Go operator may bear it, and a Secret of another namespace is never read.</summary>
+    [Id(1)] public string? Namespace { get; init; }
 }
 
 /// <summary>What is known of a provider.</summary>

@@ -33,11 +33,13 @@ internal sealed partial class ProviderGrain(
     private static readonly TimeSpan RereadAfterAuthenticationFailure = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<ResourceKey> _dependents = [];
+    private readonly HashSet<ResourceKey> _waiting = [];
     private readonly SemaphoreSlim _slots = new(options.Value.MaxCallsPerProvider);
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
     private AWSProvider? _provider;
+    private AWSProvider? _reconciled;
     private ProviderFindings? _findings;
     private ProviderIdentity? _proven;
     private EcrCalls? _calls;
@@ -73,7 +75,7 @@ internal sealed partial class ProviderGrain(
             _version++;
             _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
             LogGone(logger, _key);
-            await WakeDependentsAsync();
+            await WakeAsync(_dependents);
         }
     }
 
@@ -95,11 +97,22 @@ internal sealed partial class ProviderGrain(
             await _verdict.Task.WaitAsync(FirstVerdictTimeout, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return View(dependent.Namespace);
+        var view = View(dependent.Namespace);
+        if (view.State == ProviderState.Ready)
+        {
+            _waiting.Remove(dependent);
+        }
+        else
+        {
+            _waiting.Add(dependent);
+        }
+
+        return view;
     }
 
     public Task Release(ResourceKey dependent)
     {
+        _waiting.Remove(dependent);
         if (_dependents.Remove(dependent))
         {
             RunWithin(_provider?.Metadata.IsDeleting == true ? TimeSpan.Zero : CountDelay);
@@ -191,8 +204,6 @@ internal sealed partial class ProviderGrain(
         }
 
         var version = _version;
-        var before = (_findings?.IsReady, _findings?.AccountId);
-        var tags = _shownSpec;
         TimeSpan next;
         try
         {
@@ -221,14 +232,15 @@ internal sealed partial class ProviderGrain(
             RunWithin(next);
         }
 
-        _shownSpec = provider.Spec;
-        if (before != (_findings?.IsReady, _findings?.AccountId) || !ReferenceEquals(tags, provider.Spec))
+        // Whoever waits is told when the provider heals; everybody, when its spec means something else than before. That it
+        // broke is no news for repositories that are in order: each finds out when it next looks.
+        var changed = _reconciled is { } last && (last.Metadata.Uid, last.Metadata.Generation) != (provider.Metadata.Uid, provider.Metadata.Generation);
+        _reconciled = provider;
+        if (_findings is { IsReady: true })
         {
-            await WakeDependentsAsync();
+            await WakeAsync(changed ? _dependents : _waiting);
         }
     }
-
-    private AWSProviderSpec? _shownSpec;
 
     private TimeSpan AcceptAfterConflict(AWSProvider fresh)
     {
@@ -386,9 +398,9 @@ internal sealed partial class ProviderGrain(
     private CallFailure NotUsable(string operation) =>
         new(FailureKind.ProviderNotUsable, operation, View(_key.Namespace).Message is { Length: > 0 } message ? message : "the provider is being made ready");
 
-    private async Task WakeDependentsAsync()
+    private async Task WakeAsync(HashSet<ResourceKey> dependents)
     {
-        foreach (var batch in _dependents.ToArray().Chunk(WakeBatch))
+        foreach (var batch in dependents.ToArray().Chunk(WakeBatch))
         {
             try
             {

@@ -59,6 +59,11 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         var secrets = new SecretReader(api, key.Namespace);
         if (spec.CredentialsSecret is { } all)
         {
+            if (all.Namespace is { Length: > 0 } ns)
+            {
+                return (null, Invalid($"spec.credentialsSecret.namespace: '{ns}' is refused, because Secrets are read from the provider's own namespace only; take the field out and keep the Secret in '{key.Namespace}'"));
+            }
+
             return await FromKeysAsync(secrets, new() { Name = all.Name, Key = KeyIdName }, new() { Name = all.Name, Key = SecretName }, new() { Name = all.Name, Key = TokenName }, tokenOptional: true, cancellationToken);
         }
 
