@@ -47,11 +47,11 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
     public static ApiException Forbidden(ResourceType type, string name, string why, JsonArray? causes = null) =>
         new(403, "Forbidden", $"{type.QualifiedName} \"{name}\" is forbidden: {why}", Details(name, type.Group, type.Plural, causes));
 
-    public static ApiException Conflict(ResourceType type, string name, string why) =>
-        new(409, "Conflict", $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": {why}", Details(name, type.Group, type.Plural));
+    public static ApiException Conflict(ResourceType type, string called, string name, string why) =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {(type.Group.Length == 0 ? called : $"{called}.{type.Group}")} \"{name}\": {why}", Details(name, type.Group, called));
 
     public static ApiException Modified(ResourceType type, string name) =>
-        Conflict(type, name, "the object has been modified; please apply your changes to the latest version and try again");
+        Conflict(type, type.Plural, name, "the object has been modified; please apply your changes to the latest version and try again");
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
 

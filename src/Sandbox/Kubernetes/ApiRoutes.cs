@@ -61,7 +61,17 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
         }
 
         var status = subresource == "status";
+        if (query["dryRun"] is [not "All", ..])
+        {
+            throw ApiException.Invalid("Options", "meta.k8s.io", "", [FieldError.Unsupported("dryRun", new JsonArray((string?)query["dryRun"]), ["\"All\""])]);
+        }
+
         var options = new WriteOptions((string?)query["fieldValidation"] ?? "Warn", query["dryRun"] == "All");
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.Append("Warning", options.Warnings.Select(warning => $"299 - \"{warning.Replace("\"", "\\\"", StringComparison.Ordinal)}\"").ToArray());
+            return Task.CompletedTask;
+        });
         switch (verb)
         {
             case "get" when subresource == "log":
@@ -69,17 +79,18 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
             case "get":
                 return Shown(type, registry.Get(type, ns, name!));
             case "list":
+                registry.RequireVersion(query["resourceVersion"], query["resourceVersionMatch"]);
                 return Shown(type, registry.List(type, ns, Selection(type, query), int.TryParse(query["limit"], out var limit) ? limit : 0, query["continue"]));
             case "watch":
                 // kubectl also watches one object by its path.
                 var selector = Selector.Parse(query["labelSelector"], name is null ? query["fieldSelector"] : $"metadata.name={name}", type);
                 return answering => watches.ServeAsync(answering, type, ns, selector);
             case "create":
-                return Write(type, registry.Create(type, ns, Read(body, context, type, out var created), created, options), 201);
+                return Shown(type, registry.Create(type, ns, Read(body, context, type, out var created), created, options), 201);
             case "update":
-                return Write(type, registry.Replace(type, ns, name ?? throw ApiException.BadRequest("name must be provided"), status, Read(body, context, type, out var replaced), replaced, options), 200);
+                return Shown(type, registry.Replace(type, ns, name ?? throw ApiException.BadRequest("name must be provided"), status, Read(body, context, type, out var replaced), replaced, options));
             case "patch":
-                return Write(type, registry.Patch(type, ns, name!, status, MediaType(context), ReadPatch(body, context), options), 200);
+                return Shown(type, registry.Patch(type, ns, name!, status, MediaType(context), ReadPatch(body, context), options));
             case "delete":
                 var preconditions = body.Length == 0 ? null : Read(body, context, type, out _)?["preconditions"] as JsonObject;
                 return answering => WriteAsync(answering, 200, registry.Delete(type, ns, name!, preconditions, options.DryRun));
@@ -101,17 +112,7 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
         await context.Response.WriteAsync(body.ToJsonString(FieldError.Plain), context.RequestAborted);
     }
 
-    private Func<HttpContext, Task> Write(ResourceType type, Written written, int code) => context =>
-    {
-        foreach (var warning in written.Warnings)
-        {
-            context.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
-        }
-
-        return WriteAsync(context, code, Shape(context, type, written.Object));
-    };
-
-    private Func<HttpContext, Task> Shown(ResourceType type, JsonObject item) => context => WriteAsync(context, 200, Shape(context, type, item));
+    private Func<HttpContext, Task> Shown(ResourceType type, JsonObject item, int code = 200) => context => WriteAsync(context, code, Shape(context, type, item));
 
     private JsonObject Shape(HttpContext context, ResourceType type, JsonObject item) => As(context) switch
     {

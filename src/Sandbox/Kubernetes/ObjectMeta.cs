@@ -120,7 +120,7 @@ internal static partial class ObjectMeta
         }
         else if (name.Length > 253)
         {
-            yield return FieldError.Invalid("metadata.name", name, "must be no more than 253 bytes");
+            yield return FieldError.Invalid("metadata.name", name, "must be no more than 253 characters");
         }
         else if (!Subdomain().IsMatch(name))
         {

@@ -6,10 +6,11 @@ namespace InfraOperator.Sandbox.Kubernetes;
 /// <summary>How a write is to be done.</summary>
 /// <param name="FieldValidation">What to do about unknown and duplicate fields: <c>Ignore</c>, <c>Warn</c> or <c>Strict</c>.</param>
 /// <param name="DryRun">Answer as if, store nothing.</param>
-internal sealed record WriteOptions(string FieldValidation = "Warn", bool DryRun = false);
-
-/// <summary>What was written, with the warnings for its author.</summary>
-internal sealed record Written(JsonObject Object, IReadOnlyList<string> Warnings);
+internal sealed record WriteOptions(string FieldValidation = "Warn", bool DryRun = false)
+{
+    /// <summary>What its author is warned of; filled in by the write, also when it is refused for another reason.</summary>
+    public List<string> Warnings { get; } = [];
+}
 
 /// <summary>A page of a list.</summary>
 internal sealed record Page(IReadOnlyList<JsonObject> Items, long Version, string Continue, int? Remaining);
@@ -62,6 +63,38 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
+    /// <summary>Refuses a list at a version that is not here: one to come, or exactly one that has passed.</summary>
+    public void RequireVersion(string? text, string? match)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            if (!string.IsNullOrEmpty(match))
+            {
+                throw ApiException.Invalid("ListOptions", "meta.k8s.io", "", [FieldError.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")]);
+            }
+
+            return;
+        }
+
+        if (!long.TryParse(text, out var version))
+        {
+            throw ApiException.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+        }
+
+        lock (store.Gate)
+        {
+            if (version > store.Version)
+            {
+                throw new ApiException(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {store.Version}");
+            }
+
+            if (match == "Exact" && version < store.Version)
+            {
+                throw ApiException.Expired("The resourceVersion for the provided list is too old.");
+            }
+        }
+    }
+
     private (long Version, string After) ReadContinue(string token)
     {
         var buffer = new byte[token.Length];
@@ -75,10 +108,10 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             : throw ApiException.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
     }
 
-    public Written Create(ResourceType type, string? ns, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
+    public JsonObject Create(ResourceType type, string? ns, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
     {
         var body = Envelope(type, given);
-        var warnings = Decode(type, body, duplicates, options, patched: false);
+        Decode(type, body, duplicates, options, patched: false);
         if (ns is not null && ObjectMeta.Text(body, "namespace") is { Length: > 0 } other && other != ns)
         {
             throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
@@ -114,20 +147,20 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 Defined(type);
             }
 
-            return new(type.Present(body), warnings);
+            return type.Present(body);
         }
     }
 
-    public Written Replace(ResourceType type, string? ns, string name, bool status, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
+    public JsonObject Replace(ResourceType type, string? ns, string name, bool status, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
     {
         var body = Envelope(type, given);
-        var warnings = Decode(type, body, duplicates, options, patched: false);
+        Decode(type, body, duplicates, options, patched: false);
         lock (store.Gate)
         {
             var old = Find(type, ns, name);
             if (ObjectMeta.Text(body, "uid") is { Length: > 0 } uid && uid != ObjectMeta.Text(old.Value, "uid"))
             {
-                throw ApiException.Conflict(type, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Text(old.Value, "uid")}");
+                throw ApiException.Conflict(type, type.Plural, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Text(old.Value, "uid")}");
             }
 
             if (type.Custom && ObjectMeta.Text(body, "resourceVersion").Length == 0)
@@ -135,11 +168,11 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw ApiException.Invalid(type.Plural, type.Group, name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
             }
 
-            return new(Update(type, ns, name, status, old, body, options), warnings);
+            return Update(type, ns, name, status, old, body, options);
         }
     }
 
-    public Written Patch(ResourceType type, string? ns, string name, bool status, string contentType, JsonNode? patch, WriteOptions options)
+    public JsonObject Patch(ResourceType type, string? ns, string name, bool status, string contentType, JsonNode? patch, WriteOptions options)
     {
         lock (store.Gate)
         {
@@ -156,8 +189,8 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             }
 
             RequireKind(type, body);
-            var warnings = Decode(type, body, [], options, patched: true);
-            return new(Update(type, ns, name, status, old, body, options), warnings);
+            Decode(type, body, [], options, patched: true);
+            return Update(type, ns, name, status, old, body, options);
         }
     }
 
@@ -227,7 +260,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             {
                 if ((string?)preconditions?[field] is { } wanted && wanted != ObjectMeta.Text(old, field))
                 {
-                    throw ApiException.Conflict(type, name, $"the {called} in the precondition ({wanted}) does not match the {called} in record ({ObjectMeta.Text(old, field)}). {why}");
+                    throw ApiException.Conflict(type, type.Kind, name, $"the {called} in the precondition ({wanted}) does not match the {called} in record ({ObjectMeta.Text(old, field)}). {why}");
                 }
             }
 
@@ -375,21 +408,21 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
     }
 
     /// <summary>Brings a body into the form it is stored in: prunes, fills in defaults; refuses or warns of unknown fields.</summary>
-    private static IReadOnlyList<string> Decode(ResourceType type, JsonObject body, IReadOnlyList<string> duplicates, WriteOptions options, bool patched)
+    private static void Decode(ResourceType type, JsonObject body, IReadOnlyList<string> duplicates, WriteOptions options, bool patched)
     {
         var asGiven = patched ? body.DeepClone() : body;
         try
         {
             List<string> problems = [.. duplicates.Select(path => $"duplicate field \"{path}\"")];
-            problems.AddRange(ObjectMeta.Normalize(body).Concat(type.Schema?.Prune(body) ?? []).Select(path => $"unknown field \"{path}\""));
+            problems.AddRange(ObjectMeta.Normalize(body).Concat(type.Schema?.Prune(body) ?? []).Order(StringComparer.Ordinal).Select(path => $"unknown field \"{path}\""));
             type.Schema?.Default(body);
             BuiltInRules.Normalize(body, type);
-            return options.FieldValidation switch
+            if (options.FieldValidation == "Strict" && problems.Count > 0)
             {
-                "Strict" when problems.Count > 0 => throw new FormatException($"strict decoding error: {string.Join(", ", problems)}"),
-                "Ignore" => [],
-                _ => problems,
-            };
+                throw new FormatException($"strict decoding error: {string.Join(", ", problems)}");
+            }
+
+            options.Warnings.AddRange(options.FieldValidation == "Ignore" ? [] : problems);
         }
         catch (FormatException problem)
         {
