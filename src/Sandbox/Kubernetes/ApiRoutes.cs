@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -51,7 +52,7 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
 
     /// <summary>Does what a request asks for.</summary>
     /// <returns>How to answer: the writing is a step of its own, so that a fault can come in between.</returns>
-    public Func<HttpContext, Task> Act(HttpContext context, ResourcePath path, string verb, string body)
+    public Func<HttpContext, Task> Act(HttpContext context, ResourcePath path, string verb, byte[] body)
     {
         var (type, ns, name, subresource) = path;
         var query = context.Request.Query;
@@ -151,29 +152,30 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
 
     private static string MediaType(HttpContext context) => (context.Request.ContentType ?? "").Split(';')[0].Trim();
 
-    private static JsonNode? Read(string body, HttpContext context, ResourceType type, out List<string> duplicates)
+    private static JsonNode? Read(byte[] body, HttpContext context, ResourceType type, out List<string> duplicates)
     {
         duplicates = [];
         try
         {
             return MediaType(context) switch
             {
-                "application/yaml" => JsonReading.Yaml(body).FirstOrDefault(),
-                "" or "application/json" => JsonReading.Json(body, duplicates),
-                _ => throw ApiException.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"),
+                "application/yaml" => JsonReading.Yaml(Encoding.UTF8.GetString(body)).FirstOrDefault(),
+                "" or "application/json" => JsonReading.Json(Encoding.UTF8.GetString(body), duplicates),
+                "application/vnd.kubernetes.protobuf" => ProtobufBody.Read(body),
+                _ => throw ApiException.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf"),
             };
         }
-        catch (Exception problem) when (problem is JsonException or YamlException)
+        catch (Exception problem) when (problem is JsonException or YamlException or FormatException)
         {
             throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): couldn't get version/kind; json parse error: {problem.Message}");
         }
     }
 
-    private static JsonNode? ReadPatch(string body, HttpContext context)
+    private static JsonNode? ReadPatch(byte[] body, HttpContext context)
     {
         try
         {
-            return MediaType(context) == "application/apply-patch+yaml" ? null : JsonReading.Json(body, []);
+            return MediaType(context) == "application/apply-patch+yaml" ? throw Patches.NoServerSideApply() : JsonReading.Json(Encoding.UTF8.GetString(body), []);
         }
         catch (JsonException problem)
         {

@@ -96,6 +96,14 @@ internal static class BuiltInRules
             yield return FieldError.Invalid("metadata.name", ObjectMeta.Text(body, "name"), "must be spec.names.plural+\".\"+spec.group");
         }
 
+        foreach (var field in new[] { "group", "scope", "names.plural", "names.kind" })
+        {
+            if (field.Split('.').Aggregate(body["spec"], (node, step) => (node as JsonObject)?[step]) is not JsonValue)
+            {
+                yield return FieldError.Required($"spec.{field}");
+            }
+        }
+
         foreach (var (version, index) in (body["spec"]?["versions"] as JsonArray ?? []).Select((version, index) => (version, index)))
         {
             if (version?["schema"]?["openAPIV3Schema"] is not JsonObject)

@@ -8,17 +8,20 @@ namespace InfraOperator.Sandbox.Kubernetes;
 /// </summary>
 internal sealed class ObjectStore(int history)
 {
+    // Not 0, which means "any" in a request, and not 1, so that versions too old to be had exist from the start.
+    private const long FirstVersion = 100;
+
     private readonly Dictionary<string, SortedDictionary<string, StoredObject>> _objects = [];
     private readonly List<Change> _changes = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Lock Gate { get; } = new();
 
-    /// <summary>The version of the last change. Starts at 1, since 0 means "any" in a request.</summary>
-    public long Version { get; private set; } = 1;
+    /// <summary>The version of the last change.</summary>
+    public long Version { get; private set; } = FirstVersion;
 
     /// <summary>The version of the last change that has been forgotten: a watch from an earlier one gets 410.</summary>
-    public long Forgotten { get; private set; } = 1;
+    public long Forgotten { get; private set; } = FirstVersion;
 
     /// <summary>Completes at the next change.</summary>
     public Task Changed

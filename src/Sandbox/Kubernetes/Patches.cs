@@ -14,12 +14,14 @@ internal static class Patches
         {
             "application/merge-patch+json" => Merge(target.DeepClone(), Map(patch)),
             "application/json-patch+json" => JsonPatch(target.DeepClone(), patch),
-            "application/apply-patch+yaml" => throw ApiException.UnsupportedMediaType("the sandbox has no server-side apply: use client-side apply, a merge patch or a JSON patch"),
             "application/strategic-merge-patch+json" when !type.Custom => Strategic(target, Map(patch)),
             _ => throw ApiException.UnsupportedMediaType(Accepted),
         };
         return patched as JsonObject ?? throw ApiException.BadRequest("Invalid JSON Patch");
     }
+
+    public static ApiException NoServerSideApply() =>
+        ApiException.UnsupportedMediaType("the sandbox has no server-side apply: use client-side apply, a merge patch or a JSON patch");
 
     /// <summary>A strategic merge patch without lists and directives means the same as a merge patch; any other needs the schemas of built-in kinds.</summary>
     private static JsonNode? Strategic(JsonObject target, JsonObject patch) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -219,10 +220,11 @@ public sealed class SandboxApiServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext context, ResourcePath path)
     {
         var verb = ApiRoutes.Verb(context.Request, path);
-        using var reader = new StreamReader(context.Request.Body);
-        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        var body = buffer.ToArray();
         var resource = path.Subresource is null ? path.Type.Plural : $"{path.Type.Plural}/{path.Subresource}";
-        var request = new SandboxRequest(verb, resource, path.Namespace, path.Name, context.Request.QueryString.Value ?? "", context.Request.ContentType ?? "", body);
+        var request = new SandboxRequest(verb, resource, path.Namespace, path.Name, context.Request.QueryString.Value ?? "", context.Request.ContentType ?? "", Encoding.UTF8.GetString(body));
         _counts.AddOrUpdate((verb, resource), 1, (_, count) => count + 1);
         _requests.Enqueue(request);
         while (_requests.Count > RequestsKept)
