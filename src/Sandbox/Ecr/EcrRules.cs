@@ -134,7 +134,8 @@ internal static partial class EcrRules
         try
         {
             var policy = JsonNode.Parse(text)!.AsObject();
-            foreach (var statement in policy["Statement"] is JsonArray list ? list : [policy["Statement"]?.DeepClone()])
+            IEnumerable<JsonNode?> statements = policy["Statement"] is JsonArray list ? list : new[] { policy["Statement"] };
+            foreach (var statement in statements)
             {
                 if (statement is not JsonObject { } each || (string?)each["Effect"] is not ("Allow" or "Deny") || !each.ContainsKey("Principal") && !each.ContainsKey("NotPrincipal"))
                 {
