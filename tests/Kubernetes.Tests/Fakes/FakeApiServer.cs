@@ -91,13 +91,13 @@ internal sealed class FakeRequest(HttpContext context, string body)
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = Gone(context);
 
-    public string Method => context.Request.Method;
+    public string Method { get; } = context.Request.Method;
 
-    public string Path => context.Request.Path.Value!;
+    public string Path { get; } = context.Request.Path.Value!;
 
-    public IQueryCollection Query => context.Request.Query;
+    public IQueryCollection Query { get; } = context.Request.Query;
 
-    public IHeaderDictionary Headers => context.Request.Headers;
+    public IHeaderDictionary Headers { get; } = new HeaderDictionary(context.Request.Headers.ToDictionary());
 
     public string Body => body;
 

@@ -12,8 +12,14 @@ internal sealed class RecordingHandler : IResourceHandler<Widget>
 
     public bool HasCalls => _calls.Reader.Count > 0;
 
-    public ValueTask ChangedAsync(ObjectReference reference, Widget resource, CancellationToken cancellationToken) =>
-        WriteAsync($"changed {reference} {reference.Uid}@{reference.ResourceVersion} size {resource.Spec?.Size}");
+    /// <summary>The objects that were handed over, without keeping them alive.</summary>
+    public List<WeakReference> Seen { get; } = [];
+
+    public ValueTask ChangedAsync(ObjectReference reference, Widget resource, CancellationToken cancellationToken)
+    {
+        Seen.Add(new WeakReference(resource));
+        return WriteAsync($"changed {reference} {reference.Uid}@{reference.ResourceVersion} size {resource.Spec?.Size}");
+    }
 
     public ValueTask MalformedAsync(ObjectReference reference, string error, CancellationToken cancellationToken) =>
         WriteAsync($"malformed {reference} {reference.Uid}@{reference.ResourceVersion}");
