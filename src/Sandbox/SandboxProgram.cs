@@ -3,10 +3,8 @@ using InfraOperator.Sandbox.Ecr;
 using InfraOperator.Sandbox.Kubernetes;
 using InfraOperator.Silo;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace InfraOperator.Sandbox;
 
