@@ -80,8 +80,8 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
             case "get":
                 return Shown(type, registry.Get(type, ns, name!));
             case "list":
-                registry.RequireVersion(query["resourceVersion"], query["resourceVersionMatch"]);
-                return Shown(type, registry.List(type, ns, Selection(type, query), int.TryParse(query["limit"], out var limit) ? limit : 0, query["continue"]));
+                var at = registry.ExactVersion(query["resourceVersion"], query["resourceVersionMatch"]);
+                return Shown(type, registry.List(type, ns, Selection(type, query), int.TryParse(query["limit"], out var limit) ? limit : 0, query["continue"], at));
             case "watch":
                 // kubectl also watches one object by its path.
                 var selector = Selector.Parse(query["labelSelector"], name is null ? query["fieldSelector"] : $"metadata.name={name}", type);

@@ -48,13 +48,15 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
-    public Page List(ResourceType type, string? ns, Selector? selector = null, int limit = 0, string? token = null)
+    /// <summary>Lists objects as they are, as they were at a version, or on from where a page ended.</summary>
+    public Page List(ResourceType type, string? ns, Selector? selector = null, int limit = 0, string? token = null, long? at = null)
     {
         lock (store.Gate)
         {
-            var (version, after) = token is null ? (store.Version, null) : ReadContinue(token);
-            var matching = store.List(type.Storage, ns is null ? "" : ns + "/", after)
-                .Select(pair => (pair.Key, Value: type.Present(pair.Value.Value)))
+            var (version, after) = string.IsNullOrEmpty(token) ? (at ?? store.Version, "") : ReadContinue(token);
+            var matching = store.ListAt(version, type.Storage, ns is null ? "" : ns + "/")
+                .Where(pair => string.CompareOrdinal(pair.Key, after) > 0)
+                .Select(pair => (pair.Key, Value: type.Present(pair.Value)))
                 .Where(item => selector?.Matches(item.Value) ?? true).ToList();
             var items = limit > 0 ? matching[..Math.Min(limit, matching.Count)] : matching;
             var rest = matching.Count - items.Count;
@@ -63,8 +65,8 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Refuses a list at a version that is not here: one to come, or exactly one that has passed.</summary>
-    public void RequireVersion(string? text, string? match)
+    /// <summary>The version that a list asks for exactly; null where any will do that is new enough.</summary>
+    public long? ExactVersion(string? text, string? match)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -73,7 +75,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw ApiException.Invalid("ListOptions", "meta.k8s.io", "", [FieldError.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")]);
             }
 
-            return;
+            return null;
         }
 
         if (!long.TryParse(text, out var version))
@@ -88,10 +90,12 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw new ApiException(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {store.Version}");
             }
 
-            if (match == "Exact" && version < store.Version)
+            if (match != "Exact")
             {
-                throw ApiException.Expired("The resourceVersion for the provided list is too old.");
+                return null;
             }
+
+            return version >= store.Forgotten ? version : throw ApiException.Expired("The resourceVersion for the provided list is too old.");
         }
     }
 
@@ -155,6 +159,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
     {
         var body = Envelope(type, given);
         Decode(type, body, duplicates, options, patched: false);
+        RequireSame(body, ns, name);
         lock (store.Gate)
         {
             var old = Find(type, ns, name);
