@@ -182,7 +182,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         lock (store.Gate)
         {
             var old = Find(type, ns, name);
-            var body = Patches.Apply(contentType, patch, type.Present(old.Value), type);
+            var body = Patches.Apply(contentType, patch, type.Present(old.Value));
             if (body["kind"] is null)
             {
                 throw ApiException.InvalidPatch(body, $"Object 'Kind' is missing in '{body.ToJsonString(FieldError.Plain)}'");

@@ -115,6 +115,18 @@ public abstract class ApiServerReadingConformance : ApiServerSuite
     }
 
     [Fact]
+    public async Task A_watch_of_one_name_begins_with_that_object()
+    {
+        await CreateAsync(Widgets.Named("a"));
+        await CreateAsync(Widgets.Named("b"));
+
+        // This is what kubectl get NAME -w asks for, after it has read the object.
+        var events = await WatchAsync("fieldSelector=metadata.name%3Db&resourceVersion=0&timeoutSeconds=1", _ => false);
+
+        Assert.Equal([("ADDED", "b")], events.Select(item => (item.Type, (string)item.Object["metadata"]!["name"]!)));
+    }
+
+    [Fact]
     public async Task A_watch_from_before_the_history_is_told_so()
     {
         var (type, status) = Assert.Single(await WatchAsync("resourceVersion=1&timeoutSeconds=30", seen => seen.Count == 1));

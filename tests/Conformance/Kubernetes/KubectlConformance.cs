@@ -96,9 +96,9 @@ public abstract class KubectlConformance : ApiServerSuite
 
         await KubectlAsync("delete widget one --wait=false");
         Assert.NotEqual("", await KubectlAsync("get widget one -o jsonpath={.metadata.deletionTimestamp}"));
-        var waiting = KubectlAsync("delete widget one");
+        var waiting = KubectlAsync("wait --for=delete widget/one --timeout=60s");
         (await MergeAsync("one", """{"metadata":{"finalizers":null}}""")).Expect(200);
-        Assert.Contains("widget.conformance.example.com \"one\" deleted", await waiting);
+        await waiting;
         await KubectlAsync("get widget one", fails: true);
     }
 
@@ -106,7 +106,7 @@ public abstract class KubectlConformance : ApiServerSuite
     public async Task A_watch_shows_each_change_as_a_row()
     {
         await KubectlAsync("apply -f -", Manifest);
-        using var watch = Start("get widget one -w");
+        using var watch = Start("get widgets -w");
         Assert.Contains("NAME", await watch.StandardOutput.ReadLineAsync(Cancelled));
         Assert.Contains("Unknown", await watch.StandardOutput.ReadLineAsync(Cancelled));
 
