@@ -139,6 +139,11 @@ public abstract class ApiServerConformance : ApiServerSuite
     [InlineData("[]")]
     [InlineData("\"text\"")]
     [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":{"name":"x","labels":{"a":1}}}""")]
+    [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":{"name":"x","labels":"a"}}""")]
+    [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":{"name":"x","annotations":["a"]}}""")]
+    [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":{"name":"x","finalizers":"a"}}""")]
+    [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":{"name":5}}""")]
+    [InlineData("""{"apiVersion":"conformance.example.com/v1alpha1","kind":"Widget","metadata":"x"}""")]
     [InlineData("""{"apiVersion":"other/v1","kind":"Widget","metadata":{"name":"x"}}""")]
     public async Task Garbage_is_a_bad_request(string body) => (await SendAsync("POST", Collection, body)).Expect(400);
 

@@ -207,6 +207,8 @@ public abstract class ApiServerReadingConformance : ApiServerSuite
         patched = (await SendAsync("PATCH", $"{secrets}/s", """{"data":{"c":null}}""", "application/strategic-merge-patch+json")).Expect(200);
         Assert.Null(patched["data.c"]);
         (await SendAsync("POST", secrets, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"t"},"data":{"c":"!!"}}""")).Expect(400);
+        (await SendAsync("POST", secrets, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"t"},"data":"x"}""")).Expect(400);
+        (await SendAsync("POST", secrets, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"t"},"stringData":{"a":5}}""")).Expect(400);
         (await SendAsync("GET", $"{secrets}/none")).Expect(404);
     }
 
