@@ -104,11 +104,14 @@ internal sealed class CollectionReader<T>(KubernetesApi api, WatchedKind<T> kind
             _index.BeginList();
         }
 
-        using var idle = new CancellationTokenSource(options.IdleTimeout, time);
+        var accepted = false;
+        using var idle = new CancellationTokenSource(options.AcceptTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
         try
         {
             using var response = await api.OpenWatchAsync(request, either.Token).ConfigureAwait(false);
+            accepted = true;
+            idle.CancelAfter(options.IdleTimeout);
             var body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
             var lines = new EventLines(body, options.MaxEventBytes, () =>
             {
@@ -131,12 +134,13 @@ internal sealed class CollectionReader<T>(KubernetesApi api, WatchedKind<T> kind
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (++_silences >= SilencesUntilRelist)
+            if (accepted && ++_silences >= SilencesUntilRelist)
             {
                 Distrust();
             }
 
-            throw new KubernetesApiException(request, KubernetesFailure.Unavailable, $"nothing heard for {options.IdleTimeout.TotalSeconds:0} s", inner: exception);
+            var words = accepted ? $"nothing heard for {options.IdleTimeout.TotalSeconds:0.###} s" : $"no answer within {options.AcceptTimeout.TotalSeconds:0.###} s";
+            throw new KubernetesApiException(request, KubernetesFailure.Unavailable, words, inner: exception);
         }
     }
 

@@ -7,10 +7,12 @@ internal sealed class WatcherFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly KubernetesApi _api;
+    private readonly ResourceWatcherOptions _options;
 
     private WatcherFixture(FakeApiServer server, ResourceWatcherOptions options)
     {
         Server = server;
+        _options = options;
         _api = new KubernetesApi(server.Configuration, Time, NullLoggerFactory.Instance);
         Watcher = new ResourceWatcher<Widget>(_api, Json.Watched, null, options, Time, Logger);
         Running = Watcher.RunAsync(Handler, _stop.Token);
@@ -50,11 +52,13 @@ internal sealed class WatcherFixture : IAsyncDisposable
         return await OpenAsync();
     }
 
+    /// <summary>Accepts a watch, and waits until the watcher knows.</summary>
     public async Task<FakeRequest> OpenAsync()
     {
         var watch = await Server.NextAsync();
         Assert.Equal("true", watch.Query["watch"]);
         await watch.OpenAsync();
+        await Time.ArmedAsync(due => due == _options.IdleTimeout);
         return watch;
     }
 
