@@ -102,7 +102,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
 
         if (!plan.IsReportOnly)
         {
-            _owned = _owned.Confirmed(desired, now).Trimmed(desired);
+            _owned = _owned.Confirmed(desired, now).Trimmed(desired, now);
         }
 
         if (_problems.Count == 0)
