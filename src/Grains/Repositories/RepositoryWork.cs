@@ -116,6 +116,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     {
         Repository = repository,
         Observed = (_sight as Sight.Present)?.Repository,
+        Absent = _sight is Sight.Absent,
         Relation = _plan.Relation,
         Owned = _owned,
         Problems = _problems.ToImmutable(),
