@@ -106,6 +106,11 @@ public sealed record DesiredRepository
             problems.Add("spec.repositoryName: is missing; name the repository");
         }
 
+        if (spec.ImageTagMutability is null && spec.ImageTagMutabilityExclusionFilters is { IsDefaultOrEmpty: false })
+        {
+            problems.Add("spec.imageTagMutabilityExclusionFilters: mean nothing without imageTagMutability; set it to MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION, or remove the filters");
+        }
+
         return new()
         {
             RepositoryName = spec.RepositoryName,
@@ -114,7 +119,7 @@ public sealed record DesiredRepository
             ObjectCreated = repository.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
             IsDeleting = repository.Metadata.IsDeleting,
             ImageTagMutability = spec.ImageTagMutability,
-            ExclusionFilters = [.. (spec.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Distinct().Order(StringComparer.Ordinal)],
+            ExclusionFilters = spec.ImageTagMutability is null ? [] : [.. (spec.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Distinct().Order(StringComparer.Ordinal)],
             ScanOnPush = spec.ScanOnPush,
             Encryption = spec.EncryptionConfiguration,
             LifecyclePolicyText = spec.LifecyclePolicy?.PolicyText,
