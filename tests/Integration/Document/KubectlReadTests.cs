@@ -56,16 +56,10 @@ public sealed class KubectlReadTests(DocumentFixture fixture) : DocumentTest(fix
     public Task A_repository_tells_of_its_creation() => AssertToldOfCreationAsync("app/backend-service");
 
     [DocumentLine("kubectl get ecrrepository e2e-app-images -o yaml")]
-    public async Task The_first_repository_as_yaml_holds_the_spec_that_was_applied_and_a_status()
-    {
-        await Fixture.EnsureAsync("e2e-app-images");
+    public Task The_first_repository_as_yaml() => AssertYamlAsync("e2e-app-images");
 
-        var resource = YamlText.Parse((await RunAsync()).Success);
-
-        Assert.True(JsonNode.DeepEquals(DocumentObjects.All["e2e-app-images"]["spec"], resource["spec"]), resource["spec"]!.ToJsonString());
-        Assert.Equal($"{Uri}/e2e-app-images", (string?)resource["status"]!["repositoryUri"]);
-        Assert.True((bool?)resource["status"]!["ready"]);
-    }
+    [DocumentLine("kubectl get ecrrepository secure-backend -o yaml")]
+    public Task A_repository_as_yaml() => AssertYamlAsync("secure-backend");
 
     [DocumentLine("kubectl get ecrrepository secure-backend -w")]
     public async Task A_repository_is_seen_becoming_Ready()
@@ -115,6 +109,17 @@ public sealed class KubectlReadTests(DocumentFixture fixture) : DocumentTest(fix
         var found = (await Fixture.Shell.RunAsync($"tail -n 100 | {pipe}", string.Join('\n', Fixture.Silo.Output))).Success;
 
         Assert.Matches(@"ecrrepository it/default/app-backend: InSync", found);
+    }
+
+    private async Task AssertYamlAsync(string name)
+    {
+        await Fixture.EnsureAsync(name);
+
+        var resource = YamlText.Parse((await RunAsync()).Success);
+
+        Assert.True(JsonNode.DeepEquals(DocumentObjects.All[name]["spec"], resource["spec"]), resource["spec"]!.ToJsonString());
+        Assert.Equal($"{Uri}/{DocumentObjects.RepositoryName(name)}", (string?)resource["status"]!["repositoryUri"]);
+        Assert.True((bool?)resource["status"]!["ready"]);
     }
 
     private async Task AssertToldOfCreationAsync(string repository) =>

@@ -8,7 +8,7 @@ namespace InfraOperator.Integration.Document;
 /// <summary>YAML as JSON, with the types that Kubernetes reads, and the mend of the document's lost indentation.</summary>
 internal static class YamlText
 {
-    private static readonly string[] TopLevel = ["apiVersion", "kind", "metadata", "spec", "status"];
+    private static readonly string[] TopLevel = ["apiVersion", "kind", "metadata", "spec", "status", "type", "stringData"];
 
     private static readonly IDeserializer Deserializer = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
 
@@ -28,7 +28,7 @@ internal static class YamlText
     private static JsonNode? ToJson(object? value) => value switch
     {
         null => null,
-        IDictionary map => new JsonObject(map.Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, ToJson(entry.Value)))),
+        IDictionary<object, object> map => new JsonObject(map.Select(entry => KeyValuePair.Create((string)entry.Key, ToJson(entry.Value)))),
         IList list => new JsonArray([.. list.Cast<object?>().Select(ToJson)]),
         bool truth => JsonValue.Create(truth),
         string text => JsonValue.Create(text),
