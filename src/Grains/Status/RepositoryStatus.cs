@@ -22,6 +22,9 @@ public sealed record ReconcileFindings
     /// <summary>What keeps the spec from holding, the gravest first.</summary>
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
+    /// <summary>What a person should know though nothing is wrong.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Where AWS still differs from the spec.</summary>
     public ImmutableArray<DriftItem> Drift { get; init; } = [];
 
@@ -51,7 +54,7 @@ public static class RepositoryStatus
             AppliedGeneration = findings.Owned.AppliedGeneration,
             LastHandledForceSync = metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
-            Message = findings.Problems.IsEmpty ? null : string.Join("; ", findings.Problems.Select(problem => problem.Message)),
+            Message = findings.Problems.IsEmpty && findings.Notes.IsEmpty ? null : string.Join("; ", [.. findings.Problems.Select(problem => problem.Message), .. findings.Notes]),
             Conditions = BuildConditions(findings, before.Conditions, now),
         };
         status = status with { Ready = status.Condition(ConditionTypes.Ready)?.Status == ConditionStatus.True };
