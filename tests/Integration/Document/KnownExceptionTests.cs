@@ -57,7 +57,7 @@ public sealed class KnownExceptionTests(DocumentFixture fixture) : DocumentTest(
         var fragment = YamlText.Parse(DocumentText.Yaml("Expire untagged images after 30 days"));
         await Fixture.EnsureAsync("my-app");
 
-        _ = (await Fixture.Shell.RunAsync("kubectl patch ecrrepository my-app --type merge --patch-file /dev/stdin", new JsonObject { ["spec"] = fragment }.ToJsonString())).Success;
+        await PatchMyAppAsync(fragment);
 
         var resource = await Fixture.HoldsAsync(
             "my-app",
@@ -66,11 +66,28 @@ public sealed class KnownExceptionTests(DocumentFixture fixture) : DocumentTest(
         Assert.Equal(("False", "InvalidLifecyclePolicy"), Of(resource, "Synced"));
         Assert.Equal(("True", "Available"), Of(resource, "Ready"));
         Assert.Equal(("True", "InvalidLifecyclePolicy"), Of(resource, "Stalled"));
-        Assert.Contains("any", (string)resource["status"]!["message"]!);
+        Assert.Contains("rule 1, selection.tagStatus: 'any' must come last", (string)resource["status"]!["message"]!);
         var policy = await Fixture.Aws.SendAsync("ecr", "GetLifecyclePolicy", new() { ["repositoryName"] = "my-company/my-app" });
         Assert.Equal("LifecyclePolicyNotFoundException", policy.Error);
-        _ = (await Fixture.Shell.RunAsync("""kubectl patch ecrrepository my-app --type merge -p '{"spec":{"lifecyclePolicy":null}}'""")).Success;
+
+        var sample = YamlText.Parse(await File.ReadAllTextAsync(Path.Combine(CustomResourceDefinitions.SourceRoot, "samples", "lifecycle-any-last.yaml"), TestContext.Current.CancellationToken));
+        await PatchMyAppAsync(new JsonObject { ["lifecyclePolicy"] = sample["spec"]!["lifecyclePolicy"]!.DeepClone() });
         await Fixture.SettledAsync("my-app");
+        await PatchMyAppAsync(new JsonObject { ["lifecyclePolicy"] = null });
+        await Fixture.SettledAsync("my-app");
+    }
+
+    /// <summary>AWS wants a list of tags beside <c>tagged</c>, and the document's example has none.</summary>
+    [Fact]
+    public async Task The_lifecycle_example_with_tagged_alone_is_sent_in_AWSs_spelling_and_said_so()
+    {
+        await Fixture.EnsureAsync("continuous-build");
+
+        var status = (await Fixture.ReadAsync("ECRRepository", "continuous-build"))["status"]!;
+        var policy = await Fixture.Aws.SendAsync("ecr", "GetLifecyclePolicy", new() { ["repositoryName"] = "ci-cd/app-builder" });
+
+        Assert.Contains("tagPatternList", (string?)status["message"]);
+        Assert.Equal("*", (string?)JsonNode.Parse((string)policy.Json["lifecyclePolicyText"]!)!["rules"]![0]!["selection"]!["tagPatternList"]![0]);
     }
 
     [DocumentLine("aws kms get-key-policy --key-id alias/ecr-encryption --policy-name default", Shows = "refused: KMS takes no alias here; its key id works")]
@@ -85,6 +102,9 @@ public sealed class KnownExceptionTests(DocumentFixture fixture) : DocumentTest(
         Assert.Equal("NotFoundException", refused.Error);
         Assert.Contains("kms:*", (string)policy.Json["Policy"]!);
     }
+
+    private async Task PatchMyAppAsync(JsonNode spec) =>
+        _ = (await Fixture.Shell.RunAsync("kubectl patch ecrrepository my-app --type merge --patch-file /dev/stdin", new JsonObject { ["spec"] = spec }.ToJsonString())).Success;
 
     private static (string? Status, string? Reason) Of(JsonNode resource, string type)
     {

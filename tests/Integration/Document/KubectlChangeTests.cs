@@ -156,7 +156,7 @@ public sealed class KubectlChangeTests(DocumentFixture fixture) : DocumentTest(f
     private async Task AssertLifecyclePolicyAsync(string repository, string expected)
     {
         var actual = (string)(await EcrAsync("GetLifecyclePolicy", new() { ["repositoryName"] = repository }))["lifecyclePolicyText"]!;
-        Assert.Equal(LifecyclePolicy.Parse(expected).NormalForm, LifecyclePolicy.Parse(actual).NormalForm);
+        Assert.Equal(LifecyclePolicy.Parse(LifecyclePolicy.Spell(expected).Text).NormalForm, LifecyclePolicy.Parse(actual).NormalForm);
     }
 
     private async Task<SortedDictionary<string, string>> TagsAsync(string repository)
