@@ -97,7 +97,7 @@ internal sealed class Differences
     private void CompareLifecyclePolicy(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
         var difference = PolicyDifference.Between(
-            desired.LifecyclePolicyText, repository.LifecyclePolicy, owned.LifecyclePolicy, LifecyclePolicy.Parse, Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", _findings);
+            desired.LifecyclePolicyText, repository.LifecyclePolicy, owned.LifecyclePolicy, LifecyclePolicy.ParseWanted, LifecyclePolicy.Parse, Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", _findings);
         AddPolicy(
             difference,
             "lifecyclePolicy.policyText",
@@ -108,7 +108,7 @@ internal sealed class Differences
     private void CompareRepositoryPolicy(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
         var difference = PolicyDifference.Between(
-            desired.RepositoryPolicyText, repository.RepositoryPolicy, owned.RepositoryPolicy, RepositoryPolicy.Parse, Reasons.InvalidRepositoryPolicy, "spec.repositoryPolicyText", _findings);
+            desired.RepositoryPolicyText, repository.RepositoryPolicy, owned.RepositoryPolicy, RepositoryPolicy.Parse, RepositoryPolicy.Parse, Reasons.InvalidRepositoryPolicy, "spec.repositoryPolicyText", _findings);
         AddPolicy(
             difference,
             "repositoryPolicyText",

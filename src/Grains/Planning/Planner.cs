@@ -91,7 +91,7 @@ public static class Planner
             Tags = tags.SetItem(ApiNames.OwnerTag, desired.OwnerTag),
         });
 
-        if (desired.LifecyclePolicyText is { } lifecycle && PolicyDifference.IsReadable(LifecyclePolicy.Parse(lifecycle), Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", findings))
+        if (desired.LifecyclePolicyText is { } lifecycle && PolicyDifference.IsReadable(LifecyclePolicy.ParseWanted(lifecycle), Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", findings))
         {
             actions.Add(new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = lifecycle });
         }

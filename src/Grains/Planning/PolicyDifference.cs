@@ -16,6 +16,7 @@ internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprin
         string? wanted,
         PolicyReading actual,
         PolicyRecord? owned,
+        Func<string, PolicyParse> parseWanted,
         Func<string, PolicyParse> parse,
         string reason,
         string field,
@@ -28,7 +29,7 @@ internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprin
             return owned is not null && (actual.Text is not null || !actual.WasRead) ? new(null, null, actualFingerprint) : null;
         }
 
-        var parsed = parse(wanted);
+        var parsed = parseWanted(wanted);
         if (!IsReadable(parsed, reason, field, findings))
         {
             return null;

@@ -120,6 +120,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         Relation = _plan.Relation,
         Owned = _owned,
         Problems = _problems.ToImmutable(),
+        Notes = desired.ObserveOnly ? [] : desired.Notes,
         Drift = _failed ? _plan.Drift : _plan.Remaining,
         Compared = _sight is not Sight.Unseen && !_failed,
     };

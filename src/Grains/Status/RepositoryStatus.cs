@@ -25,6 +25,9 @@ public sealed record ReconcileFindings
     /// <summary>What keeps the spec from holding, the gravest first.</summary>
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
+    /// <summary>What a person should know though nothing is wrong.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Where AWS still differs from the spec.</summary>
     public ImmutableArray<DriftItem> Drift { get; init; } = [];
 
@@ -70,8 +73,8 @@ public static class RepositoryStatus
     {
         var problems = findings.Problems.Select(problem => problem.Message);
         string[] sentences = findings.Observed?.Images is { IsAtLeast: true, Count: var count } && findings.Relation is Relation.Ours or Relation.Observed
-            ? [.. problems, $"the repository holds at least {count} images; no more were counted"]
-            : [.. problems];
+            ? [.. problems, .. findings.Notes, $"the repository holds at least {count} images; no more were counted"]
+            : [.. problems, .. findings.Notes];
         return sentences.Length == 0 ? null : string.Join("; ", sentences).Cut(MaxMessageLength);
     }
 
