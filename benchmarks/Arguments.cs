@@ -8,7 +8,7 @@ internal sealed record Arguments(int Objects = 100)
     {
         [] => new(),
         ["--objects", var text] when int.TryParse(text, out var objects) && objects is >= 3 and <= 100_000 => new(objects),
-        _ => throw new BenchmarkException($"'{string.Join(' ', args)}' is not understood; there is --objects N, 3 to 100000"),
+        _ => throw new BenchmarkException($"'{string.Join(' ', args)}' is not understood; there is --objects N, 3 to 100000."),
     };
 }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using InfraOperator.Benchmarks.Reporting;
 using InfraOperator.Benchmarks.Servers;
 
@@ -24,12 +23,12 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
     public static async Task<Report> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         await using var bench = await Workbench.StartAsync(cancellationToken);
-        var report = new Report("main-path", await Machine.DescribeAsync(bench, cancellationToken));
+        var report = new Report("main-path", await Machine.DescribeAsync(bench.Cluster, cancellationToken));
         var benchmark = new MainPath(bench, report, arguments.Objects);
         await using (var silo = await bench.StartSiloAsync(Never, cancellationToken))
         {
             await bench.UntilQuietAsync(cancellationToken);
-            report.AddFigure("resident memory, idle", Megabytes(silo.ResidentBytes));
+            report.AddFigure("resident memory, idle", silo.ResidentMemory);
             await benchmark.CreateAsync(silo, cancellationToken);
             await benchmark.UpdateAsync(cancellationToken);
         }
@@ -62,15 +61,15 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
         var start = Stopwatch.GetTimestamp();
         step = await CreateAsync("create, in a burst", burst, ApplyConcurrency, budget, name => Repositories.Make(name, 0, policies[Array.IndexOf(burst, name) % 3]), cancellationToken);
         AddTimes($", burst of {objects}", step);
-        var seconds = Stopwatch.GetElapsedTime(start, burst.Max(name => bench.Objects.First(name, state => state.IsReady)!.At)).TotalSeconds;
+        var seconds = Milliseconds(start, burst.Max(ReadyAt)) / 1000;
         report.AddFigure($"burst of {objects}, {ApplyConcurrency} applied at a time: first apply to last Ready", $"{seconds:0.00} s, {objects / seconds:0} objects/s");
 
         await CreateAsync("create with one policy", Names("policy", Sample), 1, budget with { AwsCalls = 2 }, name => Repositories.Make(name, policies: 1), cancellationToken);
         await CreateAsync("create with two policies", Names("policies", Sample), 1, budget with { AwsCalls = 3 }, name => Repositories.Make(name, policies: 2), cancellationToken);
-        report.AddFigure($"resident memory, {(2 * objects) + (2 * Sample) + 1} repositories just created", Megabytes(silo.ResidentBytes));
+        report.AddFigure($"resident memory, {(2 * objects) + (2 * Sample) + 1} repositories just created", silo.ResidentMemory);
     }
 
-    private async Task<Step> CreateAsync(string title, string[] names, int concurrency, Budget budget, Func<string, JsonObject> make, CancellationToken cancellationToken)
+    private async Task<Step> CreateAsync(string title, string[] names, int concurrency, Budget budget, Func<string, string> make, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken }, async (name, token) =>
@@ -97,7 +96,7 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
             var start = Stopwatch.GetTimestamp();
             foreach (var name in names)
             {
-                var patched = await bench.Cluster.MergeAsync($"{bench.Repositories}/{name}", JsonNode.Parse(patch)!, cancellationToken);
+                var patched = await bench.Cluster.PatchAsync($"{bench.Repositories}/{name}", "merge-patch+json", patch, cancellationToken);
                 var generation = (long)patched["metadata"]!["generation"]!;
                 await bench.Objects.UntilAsync([name], state => state.AppliedGeneration == generation, "updated", cancellationToken);
             }
@@ -110,26 +109,19 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
     private async Task CompareAsync(CancellationToken cancellationToken)
     {
         string[] plain = [.. Names("one", objects), .. Names("burst", objects)];
-        string[] withPolicies = Names("policies", Sample);
+        var withPolicies = Names("policies", Sample);
         var start = Stopwatch.GetTimestamp();
         await using var silo = await bench.StartSiloAsync(ShortPeriod, cancellationToken);
-        await Until.TrueAsync(() => plain.Concat(withPolicies).All(name => ComparedAt(silo, name) is not null), "every repository to be compared", cancellationToken);
-        report.AddFigure($"resident memory, {(2 * objects) + (2 * Sample) + 1} repositories found at the start and compared once", Megabytes(silo.ResidentBytes));
+        await silo.UntilReconciledAsync("ecrrepository", [.. plain, .. withPolicies], cancellationToken);
+        report.AddFigure($"resident memory, {(2 * objects) + (2 * Sample) + 1} repositories found at the start and compared once", silo.ResidentMemory);
         Add("compare, in sync, no policy", plain);
         Add("compare, in sync, two policies", withPolicies);
 
         void Add(string title, string[] names)
         {
-            var compared = names.ToDictionary(name => name, name => ComparedAt(silo, name)!.Value);
             var all = Step.Since(start, title, names, new(ObjectWrites: 0, Events: 0, AwsWrites: 0), bench);
-            report.Add(all with { Aws = [.. all.Aws.Where(call => call.Name.Kind == CallKind.Write || call.Arrived <= compared[call.Name.Subject])] });
+            report.Add(all with { Aws = [.. all.Aws.Where(call => call.Name.Kind == CallKind.Write || call.Arrived <= silo.Reconciled("ecrrepository", call.Name.Subject))] });
         }
-    }
-
-    private long? ComparedAt(SiloProcess silo, string name)
-    {
-        var found = silo.Log.FirstOrDefault(entry => entry.Line.Contains($"Reconciled ecrrepository benchmark/{bench.Namespace}/{name}:", StringComparison.Ordinal));
-        return found.Line is null ? null : found.At;
     }
 
     private async Task DeleteAsync(CancellationToken cancellationToken)
@@ -145,7 +137,7 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
         }
 
         await DeleteAsync([.. Names("first", 1), .. Names("one", objects), .. Names("policy", Sample), .. Names("policies", Sample)]);
-        await bench.Cluster.DeleteAsync($"{Cluster.PathOf(bench.Namespace, "awsproviders")}/{Workbench.Provider}", cancellationToken);
+        await bench.Cluster.DeleteAsync(bench.Provider, cancellationToken);
         await bench.UntilQuietAsync(cancellationToken);
 
         async Task DeleteAsync(string[] names)
@@ -168,35 +160,33 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
     private void AddTimes(string how, Step step)
     {
         report.AddTimes($"apply answered to CreateRepository{how}", step.Objects.Select(name => Milliseconds(_applied[name], Call(step.Aws, name, "CreateRepository").Arrived)));
-        report.AddTimes($"apply answered to Ready seen by a watch{how}", step.Objects.Select(name => Milliseconds(_applied[name], bench.Objects.First(name, state => state.IsReady)!.At)));
+        report.AddTimes($"apply answered to Ready seen by a watch{how}", step.Objects.Select(name => Milliseconds(_applied[name], ReadyAt(name))));
     }
 
     /// <summary>Where the time of a create goes, between the moments that can be seen from outside the silo.</summary>
     private void Break(Step step)
     {
-        (string Name, Func<string, long> At)[] moments =
-        [
-            ("apply answered", name => _applied[name]),
-            ("finalizer patch arrives", name => Call(step.Kubernetes, name, "patch ecrrepositories").Arrived),
-            ("finalizer patch answered", name => Call(step.Kubernetes, name, "patch ecrrepositories").Answered),
-            ("CreateRepository arrives", name => Call(step.Aws, name, "CreateRepository").Arrived),
-            ("CreateRepository answered", name => Call(step.Aws, name, "CreateRepository").Answered),
-            ("event arrives", name => Call(step.Kubernetes, name, "create events").Arrived),
-            ("event answered", name => Call(step.Kubernetes, name, "create events").Answered),
-            ("status patch arrives", name => Call(step.Kubernetes, name, "patch ecrrepositories/status").Arrived),
-            ("status patch answered", name => Call(step.Kubernetes, name, "patch ecrrepositories/status").Answered),
-        ];
+        List<(string Name, Func<string, long> At)> moments = [("apply answered", name => _applied[name])];
+        Add("finalizer patch", step.Kubernetes, "patch ecrrepositories");
+        Add("CreateRepository", step.Aws, "CreateRepository");
+        Add("status patch", step.Kubernetes, "patch ecrrepositories/status");
         foreach (var (from, to) in moments.Zip(moments.Skip(1)))
         {
-            report.AddTimes($"… of which, one at a time: {from.Name} → {to.Name}", step.Objects.Select(name => Milliseconds(from.At(name), to.At(name))));
+            report.AddTimes($"… one at a time, from {from.Name} to {to.Name}", step.Objects.Select(name => Milliseconds(from.At(name), to.At(name))));
+        }
+
+        void Add(string what, IReadOnlyList<Call> calls, string operation)
+        {
+            moments.Add(($"{what} arrives", name => Call(calls, name, operation).Arrived));
+            moments.Add(($"{what} answered", name => Call(calls, name, operation).Answered));
         }
     }
+
+    private long ReadyAt(string name) => bench.Objects.First(name, state => state.IsReady)!.Value;
 
     private static Call Call(IEnumerable<Call> calls, string subject, string operation) =>
         calls.FirstOrDefault(call => call.Name.Subject == subject && call.Name.Operation == operation)
         ?? throw new BenchmarkException($"There was no {operation} for {subject}.");
 
     private static double Milliseconds(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
-
-    private static string Megabytes(long bytes) => $"{bytes / 1e6:0} MB";
 }

@@ -2,17 +2,12 @@ using InfraOperator.Benchmarks.Servers;
 
 namespace InfraOperator.Benchmarks.Reporting;
 
-/// <summary>What one object may cost. Null: there is no budget, the figure is only reported.</summary>
+/// <summary>What one object may cost. Null: there is no budget, the figure is only told.</summary>
 /// <param name="ObjectWrites">Kubernetes writes on the object.</param>
 /// <param name="Events">Kubernetes events written.</param>
 /// <param name="AwsCalls">Calls to AWS, reads and writes.</param>
 /// <param name="AwsWrites">Calls to AWS that write.</param>
-internal sealed record Budget(int? ObjectWrites = null, int? Events = null, int? AwsCalls = null, int? AwsWrites = null)
-{
-    public override string ToString() => string.Join(", ", new[] { Part(ObjectWrites, "object writes"), Part(Events, "events"), Part(AwsCalls, "AWS calls"), Part(AwsWrites, "AWS writes") }.OfType<string>());
-
-    private static string? Part(int? count, string what) => count is null ? null : $"{count} {what}";
-}
+internal sealed record Budget(int? ObjectWrites = null, int? Events = null, int? AwsCalls = null, int? AwsWrites = null);
 
 /// <summary>The calls that one thing done to some objects led to.</summary>
 /// <param name="Name">What was done.</param>
@@ -26,26 +21,22 @@ internal sealed record Step(string Name, IReadOnlyCollection<string> Objects, Bu
     public static Step Since(long timestamp, string name, IReadOnlyCollection<string> objects, Budget budget, Workbench bench)
     {
         var subjects = objects.ToHashSet();
-        return new(
-            name,
-            objects,
-            budget,
-            [.. bench.Kubernetes.Calls.Since(timestamp).Where(call => subjects.Contains(call.Name.Subject))],
-            [.. bench.Aws.Calls.Since(timestamp).Where(call => subjects.Contains(call.Name.Subject))]);
+        return new(name, objects, budget, Of(bench.Kubernetes), Of(bench.Aws));
+
+        Call[] Of(CountingProxy proxy) => [.. proxy.CallsSince(timestamp).Where(call => subjects.Contains(call.Name.Subject))];
     }
 
-    /// <summary>What is over budget: the most that any one object cost counts, not the mean.</summary>
-    public IReadOnlyList<string> Excesses =>
+    /// <summary>Each part of the budget: how much it is, and the most that any one object cost. The mean would hide a bad one.</summary>
+    public IReadOnlyList<(string What, int Budget, int Most)> Parts =>
     [
-        .. Excess("object writes", Budget.ObjectWrites, Kubernetes.Where(call => call.Name.Kind == CallKind.Write)),
-        .. Excess("events", Budget.Events, Kubernetes.Where(call => call.Name.Kind == CallKind.Event)),
-        .. Excess("AWS calls", Budget.AwsCalls, Aws),
-        .. Excess("AWS writes", Budget.AwsWrites, Aws.Where(call => call.Name.Kind == CallKind.Write)),
+        .. Part("object writes", Budget.ObjectWrites, Kubernetes.Where(call => call.Name.Kind == CallKind.Write)),
+        .. Part("events", Budget.Events, Kubernetes.Where(call => call.Name.Kind == CallKind.Event)),
+        .. Part("AWS calls", Budget.AwsCalls, Aws),
+        .. Part("AWS writes", Budget.AwsWrites, Aws.Where(call => call.Name.Kind == CallKind.Write)),
     ];
 
-    private IEnumerable<string> Excess(string what, int? budget, IEnumerable<Call> calls)
-    {
-        var worst = calls.CountBy(call => call.Name.Subject).OrderByDescending(count => count.Value).FirstOrDefault();
-        return worst.Value > budget ? [$"{Name}: {worst.Value} {what} for {worst.Key}, budget {budget}"] : [];
-    }
+    public bool IsOverBudget => Parts.Any(part => part.Most > part.Budget);
+
+    private static IEnumerable<(string What, int Budget, int Most)> Part(string what, int? budget, IEnumerable<Call> calls) =>
+        budget is { } value ? [(what, value, calls.CountBy(call => call.Name.Subject).Select(count => count.Value).DefaultIfEmpty().Max())] : [];
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -11,16 +10,15 @@ internal static class CallNames
     /// <summary>A request to the API server: a verb as RBAC knows it, and a resource.</summary>
     public static CallName OfKubernetes(HttpRequest request, byte[] body)
     {
-        var path = request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (path is not (["api", _, ..] or ["apis", _, _, ..]))
+        var rest = request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
-            return new(CallKind.Read, $"{request.Method} {request.Path}", "");
-        }
-
-        var rest = path[(path[0] == "api" ? 2 : 3)..];
-        rest = rest is ["namespaces", _, _, ..] ? rest[2..] : rest;
+            ["api", _, "namespaces", _, .. var path] => path,
+            ["apis", _, _, "namespaces", _, .. var path] => path,
+            ["api", _, .. var path] => path,
+            ["apis", _, _, .. var path] => path,
+            var path => path,
+        };
         var (plural, name) = (rest.ElementAtOrDefault(0) ?? "", rest.ElementAtOrDefault(1) ?? "");
-        var resource = rest is [_, _, var subresource, ..] ? $"{plural}/{subresource}" : plural;
         var verb = request.Method switch
         {
             "GET" when request.Query["watch"] == "true" => "watch",
@@ -35,15 +33,10 @@ internal static class CallNames
             "get" or "list" => CallKind.Read,
             _ => plural == "events" ? CallKind.Event : CallKind.Write,
         };
-        var subject = (plural, name) switch
-        {
-            ("events", "") => (string?)JsonNode.Parse(body)?["regarding"]?["name"] ?? "",
 
-            // An event is named for its object, with a suffix that makes it unique.
-            ("events", _) => name[..Math.Max(name.LastIndexOf('.'), 0)],
-            _ => name,
-        };
-        return new(kind, $"{verb} {resource}", subject);
+        // A new event says what it is about; a known one is named for it, with a suffix that makes it unique.
+        var subject = plural != "events" ? name : name.Length > 0 ? name[..Math.Max(name.LastIndexOf('.'), 0)] : (string?)JsonNode.Parse(body)?["regarding"]?["name"] ?? "";
+        return new(kind, rest is [_, _, var subresource, ..] ? $"{verb} {plural}/{subresource}" : $"{verb} {plural}", subject);
     }
 
     /// <summary>A request to AWS: the operation, as JSON services (ECR) and query services (STS) name it.</summary>
@@ -56,25 +49,9 @@ internal static class CallNames
         }
 
         var operation = target[(target.LastIndexOf('.') + 1)..];
-        var kind = operation.StartsWith("Describe", StringComparison.Ordinal) || operation.StartsWith("Get", StringComparison.Ordinal) || operation.StartsWith("List", StringComparison.Ordinal)
-            ? CallKind.Read
-            : CallKind.Write;
-        using var json = JsonDocument.Parse(body);
-        return new(kind, operation, SubjectOf(json.RootElement));
-    }
-
-    private static string SubjectOf(JsonElement request)
-    {
-        if (request.TryGetProperty("repositoryName", out var name))
-        {
-            return name.GetString() ?? "";
-        }
-
-        if (request.TryGetProperty("resourceArn", out var arn))
-        {
-            return arn.GetString()!.Split(":repository/")[^1];
-        }
-
-        return request.TryGetProperty("repositoryNames", out var names) && names.GetArrayLength() == 1 ? names[0].GetString() ?? "" : "";
+        var reads = ((string[])["Describe", "Get", "List", "BatchGet"]).Any(verb => operation.StartsWith(verb, StringComparison.Ordinal));
+        var json = JsonNode.Parse(body)!;
+        var subject = (string?)json["repositoryName"] ?? ((string?)json["resourceArn"])?.Split(":repository/")[^1] ?? (json["repositoryNames"] is JsonArray { Count: 1 } names ? (string?)names[0] : null);
+        return new(reads ? CallKind.Read : CallKind.Write, operation, subject ?? "");
     }
 }

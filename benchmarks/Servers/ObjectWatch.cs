@@ -11,17 +11,17 @@ namespace InfraOperator.Benchmarks.Servers;
 /// <param name="IsGone">Whether the object is gone.</param>
 internal sealed record Sighting(long At, bool IsReady, long AppliedGeneration, bool IsGone);
 
-/// <summary>Watches the repositories of one namespace as a user would, and remembers when each thing became visible.</summary>
+/// <summary>Watches objects as a user would, and remembers when each thing became visible.</summary>
 internal sealed class ObjectWatch : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Sighting>> _sightings = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
 
-    public ObjectWatch(Cluster cluster, string ns) => _reading = ReadAsync(cluster, $"{Cluster.PathOf(ns, "ecrrepositories")}?watch=true&timeoutSeconds=86400");
+    public ObjectWatch(Cluster cluster, string path) => _reading = ReadAsync(cluster, $"{path}?watch=true&timeoutSeconds=86400");
 
     /// <summary>When an object was first seen in some state; null if it was not yet.</summary>
-    public Sighting? First(string name, Func<Sighting, bool> state) => _sightings.TryGetValue(name, out var sightings) ? sightings.FirstOrDefault(state) : null;
+    public long? First(string name, Func<Sighting, bool> state) => _sightings.GetValueOrDefault(name)?.FirstOrDefault(state)?.At;
 
     /// <summary>Waits until each of some objects was seen in a state.</summary>
     public Task UntilAsync(IReadOnlyCollection<string> names, Func<Sighting, bool> state, string what, CancellationToken cancellationToken) => Until.TrueAsync(
@@ -39,18 +39,15 @@ internal sealed class ObjectWatch : IAsyncDisposable
     private async Task ReadAsync(Cluster cluster, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, path));
-        using var answer = await cluster.ForwardAsync(request, _stop.Token);
+        using var answer = await cluster.SendAsync(request, _stop.Token);
         answer.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
-            var at = Stopwatch.GetTimestamp();
-            var change = JsonNode.Parse(line)!;
-            var resource = change["object"]!;
-            var status = resource["status"];
-            var isReady = status?["conditions"]?.AsArray().Any(condition => (string?)condition!["type"] == "Ready" && (string?)condition["status"] == "True") ?? false;
+            var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
+            var (resource, isGone) = (change["object"]!, (string?)change["type"] == "DELETED");
             _sightings.GetOrAdd((string)resource["metadata"]!["name"]!, _ => new()).Enqueue(
-                new(at, isReady, (long?)status?["appliedGeneration"] ?? 0, (string?)change["type"] == "DELETED"));
+                new(at, (bool?)resource["status"]?["ready"] ?? false, (long?)resource["status"]?["appliedGeneration"] ?? 0, isGone));
         }
     }
 }

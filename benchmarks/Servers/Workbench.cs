@@ -1,24 +1,22 @@
 using System.Reflection;
-using System.Text.Json.Nodes;
 
 namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>
 /// What a benchmark works on: the two real servers chosen by <c>KUBECONFIG</c> and <c>AWS_ENDPOINT_URL</c>, a counting proxy
-/// before each, a namespace with a provider, and a watch of the namespace. Silos see the proxies only.
+/// before each, a namespace with a provider named <c>benchmark</c>, and a watch of the namespace. Silos see the proxies only.
 /// </summary>
 internal sealed class Workbench : IAsyncDisposable
 {
-    /// <summary>The provider that the repositories name.</summary>
-    public const string Provider = "benchmark";
+    private const string Group = "aws-infra-operator.runner.codes";
+    private static readonly HttpClient AwsClient = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
-    private readonly HttpClient _aws;
     private readonly string _kubeconfig;
 
-    private Workbench(Cluster cluster, HttpClient aws, CountingProxy kubernetes, CountingProxy awsProxy, string ns)
+    private Workbench(Cluster cluster, CountingProxy kubernetes, CountingProxy aws, string ns)
     {
-        (Cluster, _aws, Kubernetes, Aws, Namespace) = (cluster, aws, kubernetes, awsProxy, ns);
-        Objects = new(cluster, ns);
+        (Cluster, Kubernetes, Aws, Namespace) = (cluster, kubernetes, aws, ns);
+        Objects = new(cluster, Repositories);
         _kubeconfig = Path.Combine(Path.GetTempPath(), $"{ns}.kubeconfig");
     }
 
@@ -30,13 +28,16 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>Before AWS.</summary>
     public CountingProxy Aws { get; }
 
-    /// <summary>A namespace of this run; also the prefix of all names.</summary>
+    /// <summary>The namespace of this run; also the prefix of the names of its repositories.</summary>
     public string Namespace { get; }
 
     public ObjectWatch Objects { get; }
 
     /// <summary>The path of this run's repositories.</summary>
-    public string Repositories => Cluster.PathOf(Namespace, "ecrrepositories");
+    public string Repositories => $"{PathOf(Namespace)}/ecrrepositories";
+
+    /// <summary>The path of this run's provider.</summary>
+    public string Provider => $"{PathOf(Namespace)}/awsproviders/benchmark";
 
     /// <summary>Starts the proxies and prepares the cluster. The provider is applied; no silo runs yet.</summary>
     public static async Task<Workbench> StartAsync(CancellationToken cancellationToken)
@@ -48,32 +49,23 @@ internal sealed class Workbench : IAsyncDisposable
             throw new BenchmarkException($"AWS_ENDPOINT_URL is {endpoint}; benchmarks only run against a mock on this machine.");
         }
 
-        await cluster.ApplyDefinitionsAsync(Path.Combine(BuiltFrom("SourceRoot"), "helm", "infra-operator", "crds"), cancellationToken);
-        var ns = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
-        await cluster.CreateAsync("/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } }, cancellationToken);
-        await cluster.CreateAsync($"/api/v1/namespaces/{ns}/secrets", new JsonObject
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltFrom("SourceRoot"), "helm", "infra-operator", "crds"), "*.yaml"))
         {
-            ["metadata"] = new JsonObject { ["name"] = "keys" },
-            ["stringData"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = "test" },
-        }, cancellationToken);
-        await cluster.CreateAsync(Cluster.PathOf(ns, "awsproviders"), new JsonObject
-        {
-            ["apiVersion"] = "aws-infra-operator.runner.codes/v1alpha1",
-            ["kind"] = "AWSProvider",
-            ["metadata"] = new JsonObject { ["name"] = Provider },
-            ["spec"] = new JsonObject { ["region"] = "us-east-1", ["credentialsSecret"] = new JsonObject { ["name"] = "keys" } },
-        }, cancellationToken);
+            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{Path.GetFileNameWithoutExtension(file)}.{Group}?fieldManager=benchmarks&force=true";
+            await cluster.PatchAsync(path, "apply-patch+yaml", await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
+        }
 
-        var aws = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+        var ns = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
+        await cluster.CreateAsync("/api/v1/namespaces", $"metadata: {{name: {ns}}}", cancellationToken);
+        await cluster.CreateAsync($"/api/v1/namespaces/{ns}/secrets", "{metadata: {name: keys}, stringData: {AWS_ACCESS_KEY_ID: test, AWS_SECRET_ACCESS_KEY: test}}", cancellationToken);
         return new(
             cluster,
-            aws,
-            await CountingProxy.StartAsync(cluster.Url, cluster.ForwardAsync, CallNames.OfKubernetes, cancellationToken),
-            await CountingProxy.StartAsync(endpoint, (request, token) => aws.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), CallNames.OfAws, cancellationToken),
+            await CountingProxy.StartAsync(cluster.Url, cluster.SendAsync, CallNames.OfKubernetes, cancellationToken),
+            await CountingProxy.StartAsync(endpoint, (request, token) => AwsClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), CallNames.OfAws, cancellationToken),
             ns);
     }
 
-    /// <summary>Starts a silo behind the proxies and returns when it watches and the provider is ready.</summary>
+    /// <summary>Starts a silo behind the proxies and returns when it watches both kinds and the provider is ready.</summary>
     /// <param name="comparePeriod">How often it compares each repository with AWS.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<SiloProcess> StartSiloAsync(TimeSpan comparePeriod, CancellationToken cancellationToken)
@@ -83,34 +75,27 @@ internal sealed class Workbench : IAsyncDisposable
             kind: Config
             current-context: proxy
             clusters: [{name: proxy, cluster: {server: "{{{Kubernetes.Url}}}"}}]
-            users: [{name: proxy, user: {}}]
+            users: [{name: proxy, user: {token: of-the-proxy}}]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy}}]
             """, cancellationToken);
-        var silo = await SiloProcess.StartAsync(BuiltFrom("Silo"), new Dictionary<string, string>
+        var silo = SiloProcess.Start(BuiltFrom("Silo"), new Dictionary<string, string>
         {
             ["KUBECONFIG"] = _kubeconfig,
             ["AWS_ENDPOINT_URL"] = Aws.Url.AbsoluteUri,
             ["Operator__ClusterId"] = "benchmark",
             ["Operator__ComparePeriod"] = comparePeriod.ToString("c"),
             ["Silo__Port"] = "0",
-        }, cancellationToken);
-        await Until.TrueAsync(
-            async () => (bool?)(await Cluster.GetAsync($"{Cluster.PathOf(Namespace, "awsproviders")}/{Provider}", cancellationToken))["status"]?["ready"] == true,
-            "the provider to be ready",
-            cancellationToken);
+        });
+        await silo.UntilWatchingAsync(cancellationToken);
+        const string Manifest = $"{{apiVersion: {Group}/v1alpha1, kind: AWSProvider, metadata: {{name: benchmark}}, spec: {{region: us-east-1, credentialsSecret: {{name: keys}}}}}}";
+        await Cluster.PatchAsync($"{Provider}?fieldManager=benchmarks", "apply-patch+yaml", Manifest, cancellationToken);
+        await silo.UntilReconciledAsync("awsprovider", ["benchmark"], cancellationToken);
         return silo;
     }
 
     /// <summary>Waits until the silo has had nothing to say to either server for a second.</summary>
     public Task UntilQuietAsync(CancellationToken cancellationToken) => Until.TrueAsync(
-        () => Kubernetes.Calls.IsQuiet(TimeSpan.FromSeconds(1)) && Aws.Calls.IsQuiet(TimeSpan.FromSeconds(1)), "the silo to be quiet", cancellationToken);
-
-    /// <summary>What the AWS endpoint calls itself.</summary>
-    public async Task<string> DescribeAwsAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await _aws.GetAsync(Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL"), cancellationToken);
-        return answer.Headers.Server.ToString();
-    }
+        () => Kubernetes.IsQuiet(TimeSpan.FromSeconds(1)) && Aws.IsQuiet(TimeSpan.FromSeconds(1)), "the silo to be quiet", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -118,10 +103,11 @@ internal sealed class Workbench : IAsyncDisposable
         await Cluster.DeleteAsync($"/api/v1/namespaces/{Namespace}", CancellationToken.None);
         await Kubernetes.DisposeAsync();
         await Aws.DisposeAsync();
-        _aws.Dispose();
         Cluster.Dispose();
         File.Delete(_kubeconfig);
     }
+
+    private static string PathOf(string ns) => $"/apis/{Group}/v1alpha1/namespaces/{ns}";
 
     private static string BuiltFrom(string key) =>
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
