@@ -54,13 +54,14 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
         var sequential = Names("one", objects);
         step = await CreateAsync("create, one at a time", sequential, 1, budget, name => Repositories.Make(name), cancellationToken);
         AddTimes(", one at a time", step);
-        Break(step);
+        AddMoments("… one at a time", step);
 
         var burst = Names("burst", objects);
         string[] policies = ["Delete", "Retain", "Orphan"];
         var start = Stopwatch.GetTimestamp();
         step = await CreateAsync("create, in a burst", burst, ApplyConcurrency, budget, name => Repositories.Make(name, 0, policies[Array.IndexOf(burst, name) % 3]), cancellationToken);
         AddTimes($", burst of {objects}", step);
+        AddMoments("… in the burst", step);
         var seconds = Milliseconds(start, burst.Max(ReadyAt)) / 1000;
         report.AddFigure($"burst of {objects}, {ApplyConcurrency} applied at a time: first apply to last Ready", $"{seconds:0.00} s, {objects / seconds:0} objects/s");
 
@@ -164,7 +165,7 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
     }
 
     /// <summary>Where the time of a create goes, between the moments that can be seen from outside the silo.</summary>
-    private void Break(Step step)
+    private void AddMoments(string how, Step step)
     {
         List<(string Name, Func<string, long> At)> moments = [("apply answered", name => _applied[name])];
         Add("finalizer patch", step.Kubernetes, "patch ecrrepositories");
@@ -172,7 +173,7 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
         Add("status patch", step.Kubernetes, "patch ecrrepositories/status");
         foreach (var (from, to) in moments.Zip(moments.Skip(1)))
         {
-            report.AddTimes($"… one at a time, from {from.Name} to {to.Name}", step.Objects.Select(name => Milliseconds(from.At(name), to.At(name))));
+            report.AddTimes($"{how}, from {from.Name} to {to.Name}", step.Objects.Select(name => Milliseconds(from.At(name), to.At(name))));
         }
 
         void Add(string what, IReadOnlyList<Call> calls, string operation)
