@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -29,6 +30,8 @@ internal sealed class Cluster(KubernetesClientConfiguration configuration) : IDi
     /// <summary>Sends a request with the kubeconfig's credentials in place of its own.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // As the silo would by itself: otherwise each request of a burst would shake hands for a connection of its own.
+        request.Version = HttpVersion.Version20;
         request.Headers.Authorization = null;
         await _client.Credentials.ProcessHttpRequestAsync(request, cancellationToken);
         return await _client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
