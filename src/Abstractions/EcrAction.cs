@@ -61,10 +61,10 @@ public sealed record PutLifecyclePolicy : EcrAction
     [Id(0)] public required string PolicyText { get; init; }
 
     /// <summary>
-    /// The fingerprint of what AWS holds although this policy was put before; null where it was not. If AWS answers the put
-    /// with the policy as it was sent, and shows the same again afterwards, then that is what it makes of this policy.
+    /// Whether to read the policy after the put, because this one was put before and AWS shows another. What is read then is
+    /// what AWS makes of it; the put's own answer may only repeat what was sent.
     /// </summary>
-    [Id(1)] public string? Displaces { get; init; }
+    [Id(1)] public bool ReadBack { get; init; }
 }
 
 /// <summary>Removes the lifecycle policy.</summary>
@@ -79,10 +79,10 @@ public sealed record SetRepositoryPolicy : EcrAction
     [Id(0)] public required string PolicyText { get; init; }
 
     /// <summary>
-    /// The fingerprint of what AWS holds although this policy was put before; null where it was not. If AWS answers the put
-    /// with the policy as it was sent, and shows the same again afterwards, then that is what it makes of this policy.
+    /// Whether to read the policy after the put, because this one was put before and AWS shows another. What is read then is
+    /// what AWS makes of it; the put's own answer may only repeat what was sent.
     /// </summary>
-    [Id(1)] public string? Displaces { get; init; }
+    [Id(1)] public bool ReadBack { get; init; }
 }
 
 /// <summary>Removes the repository policy.</summary>

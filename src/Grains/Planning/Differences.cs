@@ -102,7 +102,7 @@ internal sealed class Differences
             difference,
             "lifecyclePolicy.policyText",
             new DeleteLifecyclePolicy { RepositoryName = desired.RepositoryName },
-            put => new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, Displaces = put.Displaces });
+            put => new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, ReadBack = put.ReadBack });
     }
 
     private void CompareRepositoryPolicy(DesiredRepository desired, ObservedRepository repository, Owned owned)
@@ -113,7 +113,7 @@ internal sealed class Differences
             difference,
             "repositoryPolicyText",
             new DeleteRepositoryPolicy { RepositoryName = desired.RepositoryName },
-            put => new SetRepositoryPolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, Displaces = put.Displaces });
+            put => new SetRepositoryPolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, ReadBack = put.ReadBack });
     }
 
     private void CompareTags(DesiredRepository desired, ObservedRepository repository, Owned owned)

@@ -89,9 +89,9 @@ public sealed record Owned
         },
         PutImageTagMutability => this with { Fields = Fields.Add(MutabilityField) },
         PutImageScanningConfiguration => this with { Fields = Fields.Add(ScanField) },
-        PutLifecyclePolicy put => this with { LifecyclePolicy = Record(put.PolicyText, outcome.PolicyText, put.Displaces, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) },
+        PutLifecyclePolicy put => this with { LifecyclePolicy = Record(put.PolicyText, outcome.PolicyText, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) },
         DeleteLifecyclePolicy => this with { LifecyclePolicy = null },
-        SetRepositoryPolicy set => this with { RepositoryPolicy = Record(set.PolicyText, outcome.PolicyText, set.Displaces, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) },
+        SetRepositoryPolicy set => this with { RepositoryPolicy = Record(set.PolicyText, outcome.PolicyText, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) },
         DeleteRepositoryPolicy => this with { RepositoryPolicy = null },
         TagResource tag => this with { TagKeys = TagKeys.Union(tag.Tags.Keys.Where(key => key != ApiNames.OwnerTag)) },
         UntagResource untag => this with { TagKeys = TagKeys.Except(untag.TagKeys) },
@@ -109,9 +109,9 @@ public sealed record Owned
         Fields = Fields.Union(new[] { desired.ImageTagMutability is null ? null : MutabilityField, desired.ScanOnPush is null ? null : ScanField }.OfType<string>()),
         TagKeys = TagKeys.Union(desired.Tags.Keys.Where(key => repository.Tags?.ContainsKey(key) == true)),
         LifecyclePolicy = LifecyclePolicy ?? (desired.LifecyclePolicyText is { } lifecycle && repository.LifecyclePolicy.Text is { } heldLifecycle
-            ? Record(lifecycle, heldLifecycle, null, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) : null),
+            ? Record(lifecycle, heldLifecycle, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) : null),
         RepositoryPolicy = RepositoryPolicy ?? (desired.RepositoryPolicyText is { } policy && repository.RepositoryPolicy.Text is { } heldPolicy
-            ? Record(policy, heldPolicy, null, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) : null),
+            ? Record(policy, heldPolicy, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) : null),
     };
 
     /// <summary>The record without what the spec no longer names and AWS no longer has.</summary>
@@ -138,18 +138,8 @@ public sealed record Owned
         RepositoryPolicy = Seen(RepositoryPolicy, repository.RepositoryPolicy.Text, text => Aws.RepositoryPolicy.Parse(text).Fingerprint),
     };
 
-    private static PolicyRecord? Record(string wanted, string? answered, string? displaced, Func<string, string?> fingerprint)
-    {
-        if (fingerprint(wanted) is not { } mine)
-        {
-            return null;
-        }
-
-        // Most answers repeat what was sent, whatever AWS makes of it. What stood there although the same had been put before is
-        // then the best guess: wrong, it is somebody's edit, and the next look at what was wanted ends it.
-        var made = (answered is null ? null : fingerprint(answered)) ?? mine;
-        return new() { Wanted = mine, Observed = made == mine ? displaced ?? mine : made };
-    }
+    private static PolicyRecord? Record(string wanted, string? answered, Func<string, string?> fingerprint) =>
+        fingerprint(wanted) is { } mine ? new() { Wanted = mine, Observed = (answered is null ? null : fingerprint(answered)) ?? mine } : null;
 
     // Once AWS shows what was wanted, any other text in its place is somebody's edit.
     private static PolicyRecord? Seen(PolicyRecord? record, string? held, Func<string, string?> fingerprint) =>

@@ -8,8 +8,8 @@ namespace InfraOperator.Grains.Planning;
 /// <param name="Wanted">The text to write; null: remove it.</param>
 /// <param name="WantedFingerprint">The fingerprint of what is wanted; null where none is.</param>
 /// <param name="ActualFingerprint">The fingerprint of what AWS holds; null where it holds none.</param>
-/// <param name="Displaces">The fingerprint of what AWS holds although the same was put before; null where it was not.</param>
-internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprint, string? ActualFingerprint, string? Displaces = null)
+/// <param name="ReadBack">Whether the same was put before and AWS shows another: its spelling, or somebody's edit, which a read right after the put tells apart.</param>
+internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprint, string? ActualFingerprint, bool ReadBack = false)
 {
     /// <summary>Compares by meaning. A policy that AWS spells in a way unforeseen is in sync while both sides stay what they were after our put.</summary>
     public static PolicyDifference? Between(
@@ -38,7 +38,7 @@ internal sealed record PolicyDifference(string? Wanted, string? WantedFingerprin
         var inSync = !actual.WasRead
             ? owned?.Wanted == parsed.Fingerprint
             : actualFingerprint == parsed.Fingerprint || (actualFingerprint is not null && owned?.Wanted == parsed.Fingerprint && owned?.Observed == actualFingerprint);
-        return inSync ? null : new(wanted, parsed.Fingerprint, actualFingerprint, owned?.Wanted == parsed.Fingerprint ? actualFingerprint : null);
+        return inSync ? null : new(wanted, parsed.Fingerprint, actualFingerprint, ReadBack: actualFingerprint is not null && owned?.Wanted == parsed.Fingerprint);
     }
 
     public static bool IsReadable(PolicyParse parsed, string reason, string field, ImmutableArray<Finding>.Builder findings)

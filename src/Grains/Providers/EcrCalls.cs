@@ -32,10 +32,8 @@ internal sealed class EcrCalls(IAmazonECR ecr)
         var observed = Describe(repository);
         var tags = TryAsync("ListTagsForResource", async () =>
             ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = observed.Arn }, cancellationToken)).Tags));
-        var lifecycle = !request.LifecyclePolicy ? null : TryAsync("GetLifecyclePolicy", async () =>
-            new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = request.RepositoryName }, cancellationToken)).LifecyclePolicyText));
-        var policy = !request.RepositoryPolicy ? null : TryAsync("GetRepositoryPolicy", async () =>
-            new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = request.RepositoryName }, cancellationToken)).PolicyText));
+        var lifecycle = request.LifecyclePolicy ? ReadLifecyclePolicyAsync(request.RepositoryName, cancellationToken) : null;
+        var policy = request.RepositoryPolicy ? ReadRepositoryPolicyAsync(request.RepositoryName, cancellationToken) : null;
         var images = !request.Images ? null : TryAsync("DescribeImages", () => CountImagesAsync(request.RepositoryName, cancellationToken));
 
         var failures = ImmutableArray.CreateBuilder<CallFailure>();
@@ -73,13 +71,15 @@ internal sealed class EcrCalls(IAmazonECR ecr)
                 new() { RepositoryName = name, ImageTagMutability = put.ImageTagMutability, ImageTagMutabilityExclusionFilters = ToFilters(put.ExclusionFilters) }, cancellationToken)),
             PutImageScanningConfiguration put => await DoAsync(nameof(PutImageScanningConfiguration), () => ecr.PutImageScanningConfigurationAsync(
                 new() { RepositoryName = name, ImageScanningConfiguration = new() { ScanOnPush = put.ScanOnPush } }, cancellationToken)),
-            PutLifecyclePolicy put => await TryAsync(nameof(PutLifecyclePolicy), async () => new ActionOutcome
+            PutLifecyclePolicy put => await TryAsync(nameof(PutLifecyclePolicy), async () =>
             {
-                PolicyText = (await ecr.PutLifecyclePolicyAsync(new() { RepositoryName = name, LifecyclePolicyText = put.PolicyText }, cancellationToken)).LifecyclePolicyText,
+                var answer = await ecr.PutLifecyclePolicyAsync(new() { RepositoryName = name, LifecyclePolicyText = put.PolicyText }, cancellationToken);
+                return new ActionOutcome { PolicyText = (put.ReadBack ? (await ReadLifecyclePolicyAsync(name, cancellationToken)).Value?.Text : null) ?? answer.LifecyclePolicyText };
             }),
-            SetRepositoryPolicy set => await TryAsync(nameof(SetRepositoryPolicy), async () => new ActionOutcome
+            SetRepositoryPolicy set => await TryAsync(nameof(SetRepositoryPolicy), async () =>
             {
-                PolicyText = (await ecr.SetRepositoryPolicyAsync(new() { RepositoryName = name, PolicyText = set.PolicyText }, cancellationToken)).PolicyText,
+                var answer = await ecr.SetRepositoryPolicyAsync(new() { RepositoryName = name, PolicyText = set.PolicyText }, cancellationToken);
+                return new ActionOutcome { PolicyText = (set.ReadBack ? (await ReadRepositoryPolicyAsync(name, cancellationToken)).Value?.Text : null) ?? answer.PolicyText };
             }),
             DeleteLifecyclePolicy => await DoAsync(nameof(DeleteLifecyclePolicy), () => ecr.DeleteLifecyclePolicyAsync(new() { RepositoryName = name }, cancellationToken)),
             DeleteRepositoryPolicy => await DoAsync(nameof(DeleteRepositoryPolicy), () => ecr.DeleteRepositoryPolicyAsync(new() { RepositoryName = name }, cancellationToken)),
@@ -99,6 +99,12 @@ internal sealed class EcrCalls(IAmazonECR ecr)
             var failure => new() { Failure = failure },
         };
     }
+
+    private Task<Result<PolicyReading>> ReadLifecyclePolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetLifecyclePolicy", async () =>
+        new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).LifecyclePolicyText));
+
+    private Task<Result<PolicyReading>> ReadRepositoryPolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetRepositoryPolicy", async () =>
+        new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).PolicyText));
 
     private async Task<ImageCount> CountImagesAsync(string repositoryName, CancellationToken cancellationToken)
     {

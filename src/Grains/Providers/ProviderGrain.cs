@@ -29,7 +29,7 @@ internal sealed partial class ProviderGrain(
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan IdentityTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RereadAfterAuthenticationFailure = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<ResourceKey> _dependents = [];

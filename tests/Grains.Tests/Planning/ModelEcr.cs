@@ -102,10 +102,10 @@ internal sealed class ModelEcr(DateTimeOffset now)
                 return Fail(FailureKind.InvalidParameter, action);
             case PutLifecyclePolicy put:
                 Repository = repository with { LifecyclePolicy = new(true, SamplePolicies.Kept(put.PolicyText, Spelling)) };
-                return new() { PolicyText = AnswersEcho ? put.PolicyText : Repository.LifecyclePolicy.Text };
+                return new() { PolicyText = AnswersEcho && !put.ReadBack ? put.PolicyText : Repository.LifecyclePolicy.Text };
             case SetRepositoryPolicy set:
                 Repository = repository with { RepositoryPolicy = new(true, SamplePolicies.Kept(set.PolicyText, Spelling)) };
-                return new() { PolicyText = AnswersEcho ? set.PolicyText : Repository.RepositoryPolicy.Text };
+                return new() { PolicyText = AnswersEcho && !set.ReadBack ? set.PolicyText : Repository.RepositoryPolicy.Text };
             case DeleteLifecyclePolicy:
                 Repository = repository with { LifecyclePolicy = PolicyReading.None };
                 return ActionOutcome.Done;

@@ -79,6 +79,20 @@ public sealed class PolicyComparisonTests
         }
     }
 
+    [Fact]
+    public void Another_tool_that_writes_its_policy_again_and_again_is_never_taken_for_AWS_spelling()
+    {
+        var world = new World(With((SamplePolicies.Lifecycle[0], SamplePolicies.Repository[0], Echo: true), Spelling.Respelled));
+        world.Settle();
+        for (var round = 0; round < 3; round++)
+        {
+            world.Ecr.Writes.Clear();
+            world.Ecr.Repository = world.Ecr.Repository! with { LifecyclePolicy = new(true, SamplePolicies.Lifecycle[1]) };
+            world.Reconcile();
+            Assert.IsType<PutLifecyclePolicy>(Assert.Single(world.Ecr.Writes));
+        }
+    }
+
     [Theory]
     [InlineData(SamplePolicies.NotJson, 1)]
     [InlineData(SamplePolicies.Refused, 2)]
