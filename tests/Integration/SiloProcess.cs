@@ -9,7 +9,7 @@ namespace InfraOperator.Integration;
 /// The one silo of the whole run, as a process like in production, against the servers of <see cref="IntegrationEnvironment"/>.
 /// Two silos on one API server would reconcile the same objects, so every test class that needs one takes this fixture by its
 /// constructor and awaits <see cref="EnsureStartedAsync"/>. In the end it is stopped as a kubelet does, by SIGTERM; a silo that
-/// does not end cleanly fails the run.
+/// does not end cleanly fails the run. What it said is then in <c>silo.log</c> beside the suite.
 /// </summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
@@ -69,8 +69,15 @@ public sealed class SiloProcess : IAsyncDisposable
 
         using (process)
         {
-            await EndAsync(process);
-            await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "silo.log"), Output);
+            try
+            {
+                await EndAsync(process);
+            }
+            finally
+            {
+                await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "silo.log"), Output);
+            }
+
             if (process.ExitCode != 0)
             {
                 throw new InvalidOperationException($"The silo ended with exit code {process.ExitCode}: {LastWords()}");

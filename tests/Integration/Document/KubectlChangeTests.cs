@@ -25,8 +25,11 @@ public sealed class KubectlChangeTests(DocumentFixture fixture) : DocumentTest(f
         Assert.Equal(
             new SortedDictionary<string, string>
             {
-                ["Environment"] = "production", ["Application"] = "backend", ["ManagedBy"] = "infra-operator",
-                ["managed-by"] = "infra-operator", ["environment"] = "production",
+                ["Environment"] = "production",
+                ["Application"] = "backend",
+                ["ManagedBy"] = "infra-operator",
+                ["managed-by"] = "infra-operator",
+                ["environment"] = "production",
                 [OwnerTag] = "it/default/app-backend",
             },
             await TagsAsync("app/backend"));
