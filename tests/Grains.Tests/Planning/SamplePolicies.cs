@@ -31,8 +31,8 @@ internal static class SamplePolicies
         """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}}""",
     ];
 
-    /// <summary>JSON, so that only AWS can judge it, and AWS refuses it.</summary>
-    public const string Refused = """{"refused": true}""";
+    /// <summary>A policy with a key that only AWS can judge, and AWS refuses it.</summary>
+    public const string Refused = """{"rules": [{"rulePriority": 1, "refused": true, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}, "action": {"type": "expire"}}]}""";
 
     public const string NotJson = "{ not json";
 
