@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace InfraOperator.Benchmarks.Servers;
@@ -44,6 +45,13 @@ internal sealed class ObjectWatch : IAsyncDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, $"{path}&resourceVersion={seen}"));
             using var answer = await cluster.SendAsync(request, _stop.Token);
+            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests)
+            {
+                // A kind that was defined a moment ago is not served at once.
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _stop.Token);
+                continue;
+            }
+
             answer.EnsureSuccessStatusCode();
             using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
