@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace InfraOperator.Benchmarks.Servers;
@@ -25,7 +26,7 @@ internal sealed class ObjectWatch : IAsyncDisposable
 
     /// <summary>Waits until each of some objects was seen in a state.</summary>
     public Task UntilAsync(IReadOnlyCollection<string> names, Func<Sighting, bool> state, string what, CancellationToken cancellationToken) => Until.TrueAsync(
-        () => _reading.IsCompleted ? throw new BenchmarkException($"The watch ended: {_reading.Exception?.InnerException?.Message}") : names.All(name => First(name, state) is not null),
+        () => _reading.IsCompleted ? throw new BenchmarkException($"The watch ended: {_reading.Status} {_reading.Exception?.InnerException}") : names.All(name => First(name, state) is not null),
         $"{names.Count} objects to be {what}",
         cancellationToken);
 
@@ -38,16 +39,29 @@ internal sealed class ObjectWatch : IAsyncDisposable
 
     private async Task ReadAsync(Cluster cluster, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, path));
-        using var answer = await cluster.SendAsync(request, _stop.Token);
-        answer.EnsureSuccessStatusCode();
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
-        while (await reader.ReadLineAsync(_stop.Token) is { } line)
+        // A server ends a watch that is read too slowly, as it may be in a burst: go on from what was seen last.
+        var seen = "0";
+        while (true)
         {
-            var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
-            var (resource, isGone) = (change["object"]!, (string?)change["type"] == "DELETED");
-            _sightings.GetOrAdd((string)resource["metadata"]!["name"]!, _ => new()).Enqueue(
-                new(at, (bool?)resource["status"]?["ready"] ?? false, (long?)resource["status"]?["appliedGeneration"] ?? 0, isGone));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, $"{path}&resourceVersion={seen}"));
+            using var answer = await cluster.SendAsync(request, _stop.Token);
+            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests)
+            {
+                // A kind that was defined a moment ago is not served at once.
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _stop.Token);
+                continue;
+            }
+
+            answer.EnsureSuccessStatusCode();
+            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
+            while (await reader.ReadLineAsync(_stop.Token) is { } line)
+            {
+                var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
+                var (metadata, status) = (change["object"]!["metadata"]!, change["object"]!["status"]);
+                _sightings.GetOrAdd((string)metadata["name"]!, _ => new()).Enqueue(
+                    new(at, (bool?)status?["ready"] ?? false, (long?)status?["appliedGeneration"] ?? 0, IsGone: (string?)change["type"] == "DELETED"));
+                seen = (string)metadata["resourceVersion"]!;
+            }
         }
     }
 }
