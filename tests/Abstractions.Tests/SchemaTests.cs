@@ -16,9 +16,6 @@ public sealed class SchemaTests
         "awsproviders.status.lastSweepTime",
         "awsproviders.status.region",
         "ecrrepositories.status.lifecyclePreview",
-
-        // In the schema only to be refused.
-        "awsproviders.spec.credentialsSecret.namespace",
     ];
 
     [Fact]
