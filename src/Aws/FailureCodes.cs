@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Net;
+using Amazon.Runtime;
 
 namespace InfraOperator.Aws;
 
@@ -70,6 +72,10 @@ internal static class FailureCodes
 
     /// <summary>The meaning of a code, or null where it says nothing.</summary>
     public static AwsFailureKind? Find(string? code) => code is not null && Kinds.TryGetValue(code, out var kind) ? kind : null;
+
+    /// <summary>Whether an answer without a code is a throttle.</summary>
+    public static bool IsThrottle(AmazonServiceException nameless) =>
+        nameless.StatusCode is HttpStatusCode.TooManyRequests || nameless.Message.Contains("Throttl", StringComparison.Ordinal);
 
     /// <summary>Whether credentials that were good are so no more, and newly fetched ones may be.</summary>
     public static bool IsExpiredToken(string code) => code is "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException" or "InvalidClientTokenId";

@@ -27,13 +27,13 @@ internal sealed class CredentialsSource(TimeProvider timeProvider, ILogger logge
         var sts = createSts(new AnonymousAWSCredentials(), target);
         return new StsCredentials("AssumeRoleWithWebIdentity", async cancellationToken =>
         {
-            var token = await File.ReadAllTextAsync(web.TokenFile, cancellationToken).ConfigureAwait(false);
+            var token = await ReadTokenAsync(web.TokenFile, cancellationToken).ConfigureAwait(false);
             var answer = await sts.AssumeRoleWithWebIdentityAsync(
                 new AssumeRoleWithWebIdentityRequest
                 {
                     RoleArn = web.RoleArn,
                     RoleSessionName = web.SessionName,
-                    WebIdentityToken = token.Trim(),
+                    WebIdentityToken = token,
                     DurationSeconds = SessionSeconds,
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -69,6 +69,19 @@ internal sealed class CredentialsSource(TimeProvider timeProvider, ILogger logge
         }
 
         return new AmbientCredentials(new AmazonSecurityTokenServiceConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(target.Region) });
+    }
+
+    private static async Task<string> ReadTokenAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Not as the inner exception: AWS is not unavailable when a file is.
+            throw new CredentialsUnavailableException("AssumeRoleWithWebIdentity", $"The web identity token cannot be read: {exception.Message}", null);
+        }
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -34,6 +34,12 @@ internal sealed class AttemptHandler : PipelineHandler
         }
         catch (Exception exception)
         {
+            if (exception is AmazonServiceException { ErrorCode: null or "" } nameless && FailureCodes.IsThrottle(nameless))
+            {
+                // From in front of the service, in a form that its unmarshaller does not know; the retries go by the code.
+                nameless.ErrorCode = "ThrottlingException";
+            }
+
             if (exception is AmazonServiceException { ErrorCode: { } code } && FailureCodes.IsExpiredToken(code)
                 && request.ExplicitAWSCredentials is StsCredentials refused && request.Identity is AWSCredentials used)
             {

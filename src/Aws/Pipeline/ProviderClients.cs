@@ -31,6 +31,6 @@ internal static class ProviderPipeline
     public static void Install(RuntimePipeline pipeline, IClientConfig config)
     {
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new ProviderRetryPolicy(config.MaxErrorRetry)));
-        pipeline.AddHandlerBefore<Signer>(new AttemptHandler());
+        pipeline.AddHandlerAfter<RetryHandler>(new AttemptHandler());
     }
 }
