@@ -55,6 +55,13 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         ["secretAccessKeyRef"] = new JsonObject { ["name"] = secret, ["key"] = "secret" },
     };
 
+    /// <summary>A spec with one field more, or another value for it.</summary>
+    protected static JsonObject With(JsonObject spec, string field, JsonNode? value)
+    {
+        spec[field] = value;
+        return spec;
+    }
+
     protected Task<JsonObject> CreateSecretAsync(string name = "keys", string id = "id", string secret = "secret", string? accessKeyId = null) => Objects.CreateAsync(new()
     {
         ["apiVersion"] = "v1",
@@ -210,7 +217,7 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 }
 
 /// <summary>Reads what the suite asks of objects.</summary>
-internal static class ObjectReading
+public static class ObjectReading
 {
     public static (string? Status, string? Reason, string? Message)? Condition(this JsonObject value, string type) =>
         value["status"]?["conditions"]?.AsArray().FirstOrDefault(condition => (string?)condition!["type"] == type) is { } found

@@ -1,7 +1,7 @@
 namespace InfraOperator.Conformance.ControlPlane;
 
 /// <summary>Policies that the tests use.</summary>
-internal static class Texts
+public static class Texts
 {
     public const string KeepTen = """
         {"rules":[{"rulePriority":1,"description":"Keep the last ten","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":10},"action":{"type":"expire"}}]}
