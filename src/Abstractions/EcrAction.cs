@@ -59,6 +59,12 @@ public sealed record PutLifecyclePolicy : EcrAction
 {
     /// <summary>The policy's JSON.</summary>
     [Id(0)] public required string PolicyText { get; init; }
+
+    /// <summary>
+    /// The fingerprint of what AWS holds although this policy was put before; null where it was not. If AWS answers the put
+    /// with the policy as it was sent, and shows the same again afterwards, then that is what it makes of this policy.
+    /// </summary>
+    [Id(1)] public string? Displaces { get; init; }
 }
 
 /// <summary>Removes the lifecycle policy.</summary>
@@ -71,6 +77,12 @@ public sealed record SetRepositoryPolicy : EcrAction
 {
     /// <summary>The policy's JSON.</summary>
     [Id(0)] public required string PolicyText { get; init; }
+
+    /// <summary>
+    /// The fingerprint of what AWS holds although this policy was put before; null where it was not. If AWS answers the put
+    /// with the policy as it was sent, and shows the same again afterwards, then that is what it makes of this policy.
+    /// </summary>
+    [Id(1)] public string? Displaces { get; init; }
 }
 
 /// <summary>Removes the repository policy.</summary>

@@ -35,6 +35,7 @@ public interface IProviderGrain : IGrainWithStringKey
     /// <param name="request">What to read.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
     [Alias("Observe")]
     Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken);
 
@@ -44,6 +45,7 @@ public interface IProviderGrain : IGrainWithStringKey
     /// <param name="action">The write.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
     [Alias("Execute")]
     Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken);
 }

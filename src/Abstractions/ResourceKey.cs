@@ -12,9 +12,9 @@ public readonly record struct ResourceKey(
 {
     /// <summary>Reads a grain key. None of the three parts can hold a slash, so the text is unambiguous.</summary>
     /// <param name="text">What <see cref="ToString"/> gave.</param>
-    /// <exception cref="FormatException">The text has not three parts.</exception>
+    /// <exception cref="FormatException">The text has not three parts, or an empty one.</exception>
     public static ResourceKey Parse(string text) =>
-        text.Split('/') is [var cluster, var ns, var name]
+        text.Split('/') is [{ Length: > 0 } cluster, { Length: > 0 } ns, { Length: > 0 } name]
             ? new(cluster, ns, name)
             : throw new FormatException($"'{text}' is not a resource key of the form cluster/namespace/name.");
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace InfraOperator.Abstractions;
 
@@ -34,15 +35,19 @@ public sealed record ResourceMetadata
     [Id(8)] public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Whether deletion was asked for.</summary>
+    [JsonIgnore]
     public bool IsDeleting => DeletionTimestamp is not null;
 
     /// <summary>Whether the object bears our finalizer, in today's spelling or the Go operator's.</summary>
+    [JsonIgnore]
     public bool HasFinalizer => Finalizers.Contains(ApiNames.Finalizer) || Finalizers.Contains(ApiNames.LegacyFinalizer);
 
     /// <summary>Whether the object is to be left alone.</summary>
+    [JsonIgnore]
     public bool IsPaused => Annotations.GetValueOrDefault(ApiNames.PausedAnnotation) == "true";
 
     /// <summary>The force-sync requests that the object bears, as echoed in its status: <c>bare|prefixed</c>; null where it bears none.</summary>
+    [JsonIgnore]
     public string? ForceSync
     {
         get
@@ -57,8 +62,9 @@ public sealed record ResourceMetadata
     /// <param name="handled">What the status says was handled last.</param>
     public bool AsksForSync(string? handled)
     {
+        // A value may hold the separator, so the whole is looked at before its parts.
         var parts = (handled ?? "|").Split('|', 2);
-        return Asks(ApiNames.ForceSyncAnnotation, parts[0]) || Asks(ApiNames.PrefixedForceSyncAnnotation, parts.ElementAtOrDefault(1) ?? "");
+        return handled != ForceSync && (Asks(ApiNames.ForceSyncAnnotation, parts[0]) || Asks(ApiNames.PrefixedForceSyncAnnotation, parts.ElementAtOrDefault(1) ?? ""));
 
         bool Asks(string annotation, string last) => Annotations.TryGetValue(annotation, out var value) && value.Length > 0 && value != last;
     }

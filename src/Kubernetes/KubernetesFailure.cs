@@ -13,8 +13,8 @@ public enum KubernetesFailure
     Conflict,
 
     /// <summary>
-    /// 422 to a JSON Patch: a <c>test</c> in it failed, or a path in it does not exist, so the object is not what the
-    /// caller believed. Nothing was written. Read again.
+    /// 422 to a JSON Patch: a <c>test</c> in it failed, a path in it does not exist, or it adds a finalizer to an object that
+    /// is being deleted: the object is not what the caller believed. Nothing was written. Read again.
     /// </summary>
     PreconditionFailed,
 

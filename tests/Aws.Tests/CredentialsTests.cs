@@ -26,7 +26,7 @@ public sealed class CredentialsTests : AwsTest
 
         Clock.Advance(TimeSpan.FromMinutes(50));
         await role.GetCallerIdentityAsync(Cancel).WaitAsync(Hang, Cancel);
-        await Sandbox.WaitForCallsAsync("AssumeRole", 2).WaitAsync(Hang, Cancel);
+        await Sandbox.WaitForDelayedAsync(1).WaitAsync(Hang, Cancel);
 
         Assert.Single(Sandbox.Log.Where(call => call.Operation == "GetCallerIdentity").Select(call => call.AccessKeyId).Distinct());
     }

@@ -69,7 +69,9 @@ internal sealed partial class StsCredentials : RefreshingAWSCredentials
                 _ => new CredentialsUnavailableException(_operation, $"{_operation} failed: {exception.Message}", exception),
             };
             _failure = new Failure(_clock.GetTimestamp(), unavailable);
-            LogFailed(_operation, unavailable.Message);
+
+            // Not the exception's own words: a refused signature is explained with the base identity's session token.
+            LogFailed(_operation, AwsFailure.From(unavailable, _operation)?.Message ?? unavailable.GetType().Name);
             throw unavailable;
         }
     }

@@ -3,6 +3,11 @@ using InfraOperator.Aws.Policies;
 
 namespace InfraOperator.Aws;
 
+/// <summary>A lifecycle policy in AWS's spelling.</summary>
+/// <param name="Text">The policy's JSON; the given text where nothing had to be changed.</param>
+/// <param name="Notes">What was changed, a sentence each, for the person who wrote it.</param>
+public sealed record LifecycleSpelling(string Text, IReadOnlyList<string> Notes);
+
 /// <summary>Lifecycle policies, compared by what they do.</summary>
 public static class LifecyclePolicy
 {
@@ -13,6 +18,27 @@ public static class LifecyclePolicy
     /// </summary>
     /// <param name="text">The policy's JSON, from anywhere; nothing is thrown for garbage.</param>
     public static PolicyParse Parse(string text) => PolicyDocument.Parse(text, Normalize);
+
+    /// <summary>Reads a policy that is to be put. It has an error also where AWS is known to refuse it; the error names each rule, field and mend.</summary>
+    /// <param name="text">The policy's JSON in AWS's spelling.</param>
+    public static PolicyParse ParseWanted(string text)
+    {
+        var parsed = Parse(text);
+        if (!parsed.IsValid)
+        {
+            return parsed;
+        }
+
+        using var policy = JsonDocument.Parse(text);
+        return string.Join("; ", LifecycleGrammar.Problems(text, policy.RootElement)) is { Length: > 0 } problems ? PolicyParse.Broken(problems) : parsed;
+    }
+
+    /// <summary>
+    /// Spells a policy as AWS wants it: <c>tagged</c> without a list of tags gets the pattern <c>*</c>; <c>months</c> and
+    /// <c>years</c> become days, 31 and 366 each, so that nothing expires earlier than asked.
+    /// </summary>
+    /// <param name="text">The policy's JSON, from anywhere; what is no policy comes back as it is.</param>
+    public static LifecycleSpelling Spell(string text) => LifecycleTranslation.Translate(text);
 
     private static string Normalize(JsonElement policy) => CanonicalJson.Object(policy.EnumerateObject().Select(member => (member.Name, member switch
     {

@@ -83,7 +83,7 @@ internal static class DeletionPlanner
                 };
 
             default:
-                return new() { Removal = Removal.Wait };
+                return new() { Removal = Removal.Wait, Findings = [new(Reasons.Deleting, $"AWS was not asked yet about repository '{desired.RepositoryName}'", HealsByItself: true)] };
         }
     }
 

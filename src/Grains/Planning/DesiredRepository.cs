@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InfraOperator.Abstractions;
+using InfraOperator.Aws;
 
 namespace InfraOperator.Grains.Planning;
 
@@ -59,7 +60,7 @@ public sealed record DesiredRepository
     /// <summary>The encryption; null: not ours to say.</summary>
     public EncryptionConfiguration? Encryption { get; init; }
 
-    /// <summary>The lifecycle policy; null: not ours to say.</summary>
+    /// <summary>The lifecycle policy in AWS's spelling; null: not ours to say.</summary>
     public string? LifecyclePolicyText { get; init; }
 
     /// <summary>The repository policy; null: not ours to say.</summary>
@@ -86,6 +87,9 @@ public sealed record DesiredRepository
     /// <summary>Values of the spec that mean nothing to this version, each as a sentence with its mend.</summary>
     public ImmutableArray<string> Problems { get; init; } = [];
 
+    /// <summary>What is sent to AWS in another spelling than the spec's, each as a sentence.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Merges an object's spec with its provider's default tags.</summary>
     /// <param name="repository">The object.</param>
     /// <param name="key">The object's key, which names it in the owner tag.</param>
@@ -106,6 +110,12 @@ public sealed record DesiredRepository
             problems.Add("spec.repositoryName: is missing; name the repository");
         }
 
+        if (spec.ImageTagMutability is null && spec.ImageTagMutabilityExclusionFilters is { IsDefaultOrEmpty: false })
+        {
+            problems.Add("spec.imageTagMutabilityExclusionFilters: mean nothing without imageTagMutability; set it to MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION, or remove the filters");
+        }
+
+        var lifecycle = spec.LifecyclePolicy?.PolicyText is { } text ? LifecyclePolicy.Spell(text) : null;
         return new()
         {
             RepositoryName = spec.RepositoryName,
@@ -114,10 +124,10 @@ public sealed record DesiredRepository
             ObjectCreated = repository.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
             IsDeleting = repository.Metadata.IsDeleting,
             ImageTagMutability = spec.ImageTagMutability,
-            ExclusionFilters = [.. (spec.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Distinct().Order(StringComparer.Ordinal)],
+            ExclusionFilters = spec.ImageTagMutability is null ? [] : [.. (spec.ImageTagMutabilityExclusionFilters ?? []).Select(filter => filter.Filter).Distinct().Order(StringComparer.Ordinal)],
             ScanOnPush = spec.ScanOnPush,
             Encryption = spec.EncryptionConfiguration,
-            LifecyclePolicyText = spec.LifecyclePolicy?.PolicyText,
+            LifecyclePolicyText = lifecycle?.Text,
             RepositoryPolicyText = spec.RepositoryPolicyText,
             Tags = tags,
             DeletionPolicy = OneOf<DeletionPolicy>("deletionPolicy", spec.DeletionPolicy),
@@ -126,6 +136,7 @@ public sealed record DesiredRepository
             ObserveOnly = Is("managementPolicy", spec.ManagementPolicy, "Manage", "Observe"),
             ReportDrift = Is("driftPolicy", spec.DriftPolicy, "Correct", "Report"),
             Problems = problems.ToImmutable(),
+            Notes = [.. lifecycle?.Notes ?? []],
         };
 
         // A word that this version does not know may be a later version's way of asking for caution: the cautious reading is taken.

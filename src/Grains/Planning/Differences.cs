@@ -97,29 +97,30 @@ internal sealed class Differences
     private void CompareLifecyclePolicy(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
         var difference = PolicyDifference.Between(
-            desired.LifecyclePolicyText, repository.LifecyclePolicy, owned.LifecyclePolicy, LifecyclePolicy.Parse, Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", _findings);
+            desired.LifecyclePolicyText, repository.LifecyclePolicy, owned.LifecyclePolicy, LifecyclePolicy.ParseWanted, LifecyclePolicy.Parse, Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", _findings);
         AddPolicy(
             difference,
             "lifecyclePolicy.policyText",
             new DeleteLifecyclePolicy { RepositoryName = desired.RepositoryName },
-            text => new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = text });
+            put => new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, Displaces = put.Displaces });
     }
 
     private void CompareRepositoryPolicy(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
         var difference = PolicyDifference.Between(
-            desired.RepositoryPolicyText, repository.RepositoryPolicy, owned.RepositoryPolicy, RepositoryPolicy.Parse, Reasons.InvalidRepositoryPolicy, "spec.repositoryPolicyText", _findings);
+            desired.RepositoryPolicyText, repository.RepositoryPolicy, owned.RepositoryPolicy, RepositoryPolicy.Parse, RepositoryPolicy.Parse, Reasons.InvalidRepositoryPolicy, "spec.repositoryPolicyText", _findings);
         AddPolicy(
             difference,
             "repositoryPolicyText",
             new DeleteRepositoryPolicy { RepositoryName = desired.RepositoryName },
-            text => new SetRepositoryPolicy { RepositoryName = desired.RepositoryName, PolicyText = text });
+            put => new SetRepositoryPolicy { RepositoryName = desired.RepositoryName, PolicyText = put.Wanted!, Displaces = put.Displaces });
     }
 
     private void CompareTags(DesiredRepository desired, ObservedRepository repository, Owned owned)
     {
         if (repository.Tags is not { } actual)
         {
+            _findings.Add(new(Reasons.AccessDenied, $"spec.tags: the tags of repository '{desired.RepositoryName}' could not be read, so they were neither compared nor changed; allow ecr:ListTagsForResource"));
             return;
         }
 
@@ -128,7 +129,7 @@ internal sealed class Differences
         if (!extra.IsEmpty)
         {
             _actions.Add(new UntagResource { RepositoryName = desired.RepositoryName, RepositoryArn = repository.Arn, TagKeys = extra });
-            _items.AddRange(extra.Select(key => Item($"tags.{key}", null, actual[key])));
+            _items.AddRange(extra.Select(key => Item(TagField(key), null, actual[key])));
         }
 
         if (missing.IsEmpty)
@@ -136,23 +137,24 @@ internal sealed class Differences
             return;
         }
 
-        var count = actual.Keys.Where(key => !key.StartsWith(ApiNames.AwsTagPrefix, StringComparison.Ordinal))
-            .Except(extra).Union(desired.Tags.Keys).Append(ApiNames.OwnerTag).Distinct().Count();
+        var items = missing.Select(tag => Item(TagField(tag.Key), tag.Value, actual.GetValueOrDefault(tag.Key)));
+        var count = Tagging.Count(actual.Keys.Except(extra).Union(desired.Tags.Keys).Append(ApiNames.OwnerTag));
         if (count > Planner.MaxTags)
         {
             _findings.Add(Planner.TooManyTags(count));
+            _uncorrectable.AddRange(items);
             return;
         }
 
         _actions.Add(new TagResource { RepositoryName = desired.RepositoryName, RepositoryArn = repository.Arn, Tags = missing });
-        _items.AddRange(missing.Select(tag => Item($"tags.{tag.Key}", tag.Value, actual.GetValueOrDefault(tag.Key))));
+        _items.AddRange(items);
     }
 
-    private void AddPolicy(PolicyDifference? difference, string field, EcrAction remove, Func<string, EcrAction> put)
+    private void AddPolicy(PolicyDifference? difference, string field, EcrAction remove, Func<PolicyDifference, EcrAction> put)
     {
         if (difference is not null)
         {
-            _actions.Add(difference.Wanted is { } text ? put(text) : remove);
+            _actions.Add(difference.Wanted is null ? remove : put(difference));
             _items.Add(Item(field, difference.WantedFingerprint, difference.ActualFingerprint));
         }
     }
@@ -163,8 +165,8 @@ internal sealed class Differences
         _items.Add(Item(field, expected, actual));
     }
 
-    private static DriftItem Item(string field, string? expected, string? actual) =>
-        new() { Field = Cut(field), Expected = expected is null ? null : Cut(expected), Actual = actual is null ? null : Cut(actual) };
+    public static string TagField(string key) => $"tags[{key}]";
 
-    private static string Cut(string value) => value.Length <= MaxValueLength ? value : string.Concat(value.AsSpan(0, MaxValueLength - 1), "…");
+    public static DriftItem Item(string field, string? expected, string? actual) =>
+        new() { Field = field.Cut(MaxValueLength), Expected = expected?.Cut(MaxValueLength), Actual = actual?.Cut(MaxValueLength) };
 }

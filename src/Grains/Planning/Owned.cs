@@ -70,7 +70,7 @@ public sealed record Owned
     /// <param name="repository">The repository.</param>
     /// <param name="origin">How we came by it.</param>
     public Owned Holding(ObservedRepository repository, string origin) =>
-        (Means(repository) ? this : Nothing with { AppliedGeneration = AppliedGeneration }) with
+        (Means(repository) ? SeenIn(repository) : Nothing with { AppliedGeneration = AppliedGeneration }) with
         {
             Arn = repository.Arn,
             CreationDate = WholeSeconds(repository.CreationDate),
@@ -89,9 +89,9 @@ public sealed record Owned
         },
         PutImageTagMutability => this with { Fields = Fields.Add(MutabilityField) },
         PutImageScanningConfiguration => this with { Fields = Fields.Add(ScanField) },
-        PutLifecyclePolicy put => this with { LifecyclePolicy = Record(put.PolicyText, outcome.PolicyText, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) },
+        PutLifecyclePolicy put => this with { LifecyclePolicy = Record(put.PolicyText, outcome.PolicyText, put.Displaces, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) },
         DeleteLifecyclePolicy => this with { LifecyclePolicy = null },
-        SetRepositoryPolicy set => this with { RepositoryPolicy = Record(set.PolicyText, outcome.PolicyText, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) },
+        SetRepositoryPolicy set => this with { RepositoryPolicy = Record(set.PolicyText, outcome.PolicyText, set.Displaces, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) },
         DeleteRepositoryPolicy => this with { RepositoryPolicy = null },
         TagResource tag => this with { TagKeys = TagKeys.Union(tag.Tags.Keys.Where(key => key != ApiNames.OwnerTag)) },
         UntagResource untag => this with { TagKeys = TagKeys.Except(untag.TagKeys) },
@@ -109,14 +109,15 @@ public sealed record Owned
         Fields = Fields.Union(new[] { desired.ImageTagMutability is null ? null : MutabilityField, desired.ScanOnPush is null ? null : ScanField }.OfType<string>()),
         TagKeys = TagKeys.Union(desired.Tags.Keys.Where(key => repository.Tags?.ContainsKey(key) == true)),
         LifecyclePolicy = LifecyclePolicy ?? (desired.LifecyclePolicyText is { } lifecycle && repository.LifecyclePolicy.Text is { } heldLifecycle
-            ? Record(lifecycle, heldLifecycle, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) : null),
+            ? Record(lifecycle, heldLifecycle, null, text => Aws.LifecyclePolicy.Parse(text).Fingerprint) : null),
         RepositoryPolicy = RepositoryPolicy ?? (desired.RepositoryPolicyText is { } policy && repository.RepositoryPolicy.Text is { } heldPolicy
-            ? Record(policy, heldPolicy, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) : null),
+            ? Record(policy, heldPolicy, null, text => Aws.RepositoryPolicy.Parse(text).Fingerprint) : null),
     };
 
     /// <summary>The record without what the spec no longer names and AWS no longer has.</summary>
     /// <param name="desired">What is wanted.</param>
-    public Owned Trimmed(DesiredRepository desired) => this with
+    /// <param name="repository">What AWS holds. Keys of tags that could not be read are kept: they may still have to be removed.</param>
+    public Owned Trimmed(DesiredRepository desired, ObservedRepository repository) => this with
     {
         Fields = [.. Fields.Where(field => field switch
         {
@@ -124,13 +125,35 @@ public sealed record Owned
             ScanField => desired.ScanOnPush is not null,
             _ => true,
         })],
-        TagKeys = [.. TagKeys.Where(desired.Tags.ContainsKey)],
+        TagKeys = repository.Tags is null ? TagKeys : [.. TagKeys.Where(desired.Tags.ContainsKey)],
         LifecyclePolicy = desired.LifecyclePolicyText is null ? null : LifecyclePolicy,
         RepositoryPolicy = desired.RepositoryPolicyText is null ? null : RepositoryPolicy,
     };
 
-    private static PolicyRecord? Record(string wanted, string? answered, Func<string, string?> fingerprint) =>
-        fingerprint(wanted) is { } mine ? new() { Wanted = mine, Observed = (answered is null ? null : fingerprint(answered)) ?? mine } : null;
+    private Owned SeenIn(ObservedRepository repository) => this with
+    {
+        // A key that others took off the repository is no longer ours to remove, should they put it on again.
+        TagKeys = repository.Tags is { } tags ? [.. TagKeys.Where(tags.ContainsKey)] : TagKeys,
+        LifecyclePolicy = Seen(LifecyclePolicy, repository.LifecyclePolicy.Text, text => Aws.LifecyclePolicy.Parse(text).Fingerprint),
+        RepositoryPolicy = Seen(RepositoryPolicy, repository.RepositoryPolicy.Text, text => Aws.RepositoryPolicy.Parse(text).Fingerprint),
+    };
+
+    private static PolicyRecord? Record(string wanted, string? answered, string? displaced, Func<string, string?> fingerprint)
+    {
+        if (fingerprint(wanted) is not { } mine)
+        {
+            return null;
+        }
+
+        // Most answers repeat what was sent, whatever AWS makes of it. What stood there although the same had been put before is
+        // then the best guess: wrong, it is somebody's edit, and the next look at what was wanted ends it.
+        var made = (answered is null ? null : fingerprint(answered)) ?? mine;
+        return new() { Wanted = mine, Observed = made == mine ? displaced ?? mine : made };
+    }
+
+    // Once AWS shows what was wanted, any other text in its place is somebody's edit.
+    private static PolicyRecord? Seen(PolicyRecord? record, string? held, Func<string, string?> fingerprint) =>
+        record is not null && held is not null && fingerprint(held) == record.Wanted ? record with { Observed = record.Wanted } : record;
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

@@ -17,13 +17,7 @@ public static class OwnerTag
     public static string For(ResourceKey key)
     {
         var plain = key.ToString();
-        if (plain.Length <= MaxLength)
-        {
-            return plain;
-        }
-
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.Name)))[..16];
-        return $"{key.Cluster}/{key.Namespace}/{key.Name[..KeptOfName]}~{hash}";
+        return plain.Length <= MaxLength ? plain : Shorten($"{key.Cluster}/{key.Namespace}/", key.Name);
     }
 
     /// <summary>
@@ -32,8 +26,12 @@ public static class OwnerTag
     /// </summary>
     /// <param name="owner">The value while it was held.</param>
     /// <param name="origin">How the object came by the repository.</param>
-    public static string Released(string owner, string? origin) =>
-        ReleasedPrefix + (origin == Origins.Created ? "" : AdoptedMark) + owner;
+    public static string Released(string owner, string? origin)
+    {
+        var prefix = ReleasedPrefix + (origin == Origins.Created ? "" : AdoptedMark);
+        var name = owner.LastIndexOf('/') + 1;
+        return prefix.Length + owner.Length <= MaxLength ? prefix + owner : Shorten(prefix + owner[..name], owner[name..]);
+    }
 
     /// <summary>Whether a repository with this tag is free to be taken.</summary>
     /// <param name="value">The tag's value; null where the repository bears none.</param>
@@ -46,4 +44,7 @@ public static class OwnerTag
         value == Released(owner, Origins.Created) ? Origins.Created
         : value == Released(owner, Origins.Adopted) ? Origins.Adopted
         : null;
+
+    private static string Shorten(string prefix, string name) =>
+        $"{prefix}{name[..KeptOfName]}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16]}";
 }

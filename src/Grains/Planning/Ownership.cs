@@ -22,9 +22,7 @@ internal sealed record Ownership(Finding? Refusal, string? Origin, bool MustTag)
         var tag = repository.Tags.GetValueOrDefault(ApiNames.OwnerTag);
         if (tag == desired.OwnerTag)
         {
-            // Without a record (a create whose answer was lost, a status that was lost) age decides: what is older than the
-            // object was there before it, and its images are not the object's to delete.
-            return new(null, held ? owned.Origin : repository.CreationDate >= desired.ObjectCreated ? Origins.Created : Origins.Adopted, false);
+            return new(null, held ? owned.Origin : OriginOfTagged(desired, repository, owned), false);
         }
 
         if (!OwnerTag.IsFree(tag))
@@ -32,22 +30,32 @@ internal sealed record Ownership(Finding? Refusal, string? Origin, bool MustTag)
             return Refuse(Reasons.OwnedByAnother, $"repository '{desired.RepositoryName}' belongs to '{tag}' (tag {ApiNames.OwnerTag}); name another repository, or release this one there (deletionPolicy Retain, then delete)");
         }
 
-        if (tag is null && held)
+        var released = OwnerTag.OriginBeforeRelease(tag, desired.OwnerTag);
+        var returns = released is not null || (tag is null && held);
+        if (!returns && desired.AdoptionPolicy == AdoptionPolicy.Create)
         {
-            return new(null, owned.Origin, true);
+            return Refuse(Reasons.AdoptionRefused, $"repository '{desired.RepositoryName}' exists already, and adoptionPolicy Create takes none; name another repository, or set adoptionPolicy to AdoptOrCreate");
         }
 
-        if (OwnerTag.OriginBeforeRelease(tag, desired.OwnerTag) is { } origin)
+        if (tag is null && !Tagging.HasRoom(repository.Tags, ApiNames.OwnerTag))
         {
-            return new(null, origin, true);
+            return Refuse(Reasons.TooManyTags, $"repository '{desired.RepositoryName}' bears {Planner.MaxTags} tags, so AWS takes no owner tag, without which it is not ours to change; remove a tag in AWS");
         }
 
-        return desired.AdoptionPolicy == AdoptionPolicy.Create
-            ? Refuse(Reasons.AdoptionRefused, $"repository '{desired.RepositoryName}' exists already, and adoptionPolicy Create takes none; name another repository, or set adoptionPolicy to AdoptOrCreate")
-            : new(null, Origins.Adopted, true);
+        return new(null, returns ? (held ? owned.Origin : released) : Origins.Adopted, true);
 
         static Ownership Refuse(string reason, string message) => new(new(reason, message, ConcernsRepository: true), null, false);
     }
+
+    // The owner tag is ours and no record speaks of this repository. What was about to be taken is on record before the tag is
+    // written. Without any record it is a create whose answer was lost, or a status that was lost: age decides, since what is
+    // older than the object was there before it. In all doubt it was adopted: then its images are not deleted with the object.
+    private static string OriginOfTagged(DesiredRepository desired, ObservedRepository repository, Owned owned) => owned switch
+    {
+        { Arn: null, Origin: { } origin } => origin,
+        { Arn: null } when desired.AdoptionPolicy != AdoptionPolicy.Adopt && repository.CreationDate >= desired.ObjectCreated => Origins.Created,
+        _ => Origins.Adopted,
+    };
 
     public TagResource Tag(DesiredRepository desired, ObservedRepository repository) => new()
     {

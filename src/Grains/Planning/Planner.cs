@@ -91,7 +91,7 @@ public static class Planner
             Tags = tags.SetItem(ApiNames.OwnerTag, desired.OwnerTag),
         });
 
-        if (desired.LifecyclePolicyText is { } lifecycle && PolicyDifference.IsReadable(LifecyclePolicy.Parse(lifecycle), Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", findings))
+        if (desired.LifecyclePolicyText is { } lifecycle && PolicyDifference.IsReadable(LifecyclePolicy.ParseWanted(lifecycle), Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", findings))
         {
             actions.Add(new PutLifecyclePolicy { RepositoryName = desired.RepositoryName, PolicyText = lifecycle });
         }
@@ -119,10 +119,11 @@ public static class Planner
 
         var differences = Differences.Between(desired, repository, owned.Means(repository) ? owned : Owned.Nothing);
         var heldBefore = owned.AppliedGeneration == desired.Generation && owned.Means(repository);
-        var reportOnly = heldBefore && desired.ReportDrift && !(claim.MustTag && owned.Origin is null);
+        // A repository that was deleted and made again outside is drift like any other: under Report it is not even taken back.
+        var reportOnly = owned.AppliedGeneration == desired.Generation && desired.ReportDrift;
         ImmutableArray<EcrAction> actions = claim.MustTag ? [claim.Tag(desired, repository), .. differences.Actions] : differences.Actions;
-        ImmutableArray<DriftItem> drift = !heldBefore ? []
-            : claim.MustTag ? [new() { Field = $"tags.{ApiNames.OwnerTag}", Expected = desired.OwnerTag, Actual = repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag) }, .. differences.Items]
+        ImmutableArray<DriftItem> drift = !heldBefore && !reportOnly ? []
+            : claim.MustTag ? [Differences.Item(Differences.TagField(ApiNames.OwnerTag), desired.OwnerTag, repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag)), .. differences.Items]
             : differences.Items;
 
         return new()
@@ -140,5 +141,5 @@ public static class Planner
     }
 
     internal static Finding TooManyTags(int count) =>
-        new(Reasons.TooManyTags, $"spec.tags: with the provider's defaultTags, our owner tag and what others set, the repository would bear {count} tags and AWS allows {MaxTags}; take some out. No tag was changed");
+        new(Reasons.TooManyTags, $"spec.tags: with the provider's defaultTags, our owner tag and what others set, the repository would bear {count} tags and AWS allows {MaxTags}; take some out. None was added or changed");
 }

@@ -10,7 +10,11 @@ namespace InfraOperator.Grains.Repositories;
 internal sealed class RepositoryEvents(EventRecorder recorder)
 {
     /// <summary>Tells what was written to AWS.</summary>
-    public Task WorkDoneAsync(ECRRepository repository, RepositoryWork work, CancellationToken cancellationToken)
+    /// <param name="repository">The object.</param>
+    /// <param name="work">The pass that wrote.</param>
+    /// <param name="isDrift">Whether AWS had been changed behind our back.</param>
+    /// <param name="cancellationToken">Ends the recording.</param>
+    public Task WorkDoneAsync(ECRRepository repository, RepositoryWork work, bool isDrift, CancellationToken cancellationToken)
     {
         var name = repository.Spec.RepositoryName;
         var writes = string.Join(", ", work.Done.Select(action => action.GetType().Name));
@@ -18,9 +22,9 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         {
             [] => Task.CompletedTask,
             [CreateRepository, ..] => RecordAsync(repository, EventType.Normal, "Created", "Create", $"created repository '{name}'", cancellationToken),
-            _ when work.Current.Claims && work.Current.Origin == Origins.Adopted && !work.IsDriftCorrection =>
+            _ when work.Current.Claims && work.Current.Origin == Origins.Adopted && !isDrift =>
                 RecordAsync(repository, EventType.Normal, "Adopted", "Adopt", $"adopted repository '{name}' ({writes})", cancellationToken),
-            _ when work.IsDriftCorrection =>
+            _ when isDrift =>
                 RecordAsync(repository, EventType.Warning, "DriftCorrected", "Update", $"repository '{name}' differed in {string.Join(", ", work.Current.Drift.Select(item => item.Field))} ({writes})", cancellationToken),
             _ => RecordAsync(repository, EventType.Normal, "Updated", "Update", $"updated repository '{name}' ({writes})", cancellationToken),
         };

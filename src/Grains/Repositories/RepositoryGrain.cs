@@ -19,6 +19,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     private ECRRepository? _latest;
     private long _version;
     private int _attempt;
+    private bool _providerChanged;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -67,6 +68,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     {
         if (_latest is not null)
         {
+            _providerChanged = true;
             RunNow();
         }
 
@@ -108,7 +110,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         ReconcileResult result;
         try
         {
-            result = await reconciler.ReconcileAsync(_key, repository, cancellationToken);
+            result = await reconciler.ReconcileAsync(_key, repository, _providerChanged, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -134,6 +136,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         {
             case ReconcileResult.InSync:
                 _attempt = 0;
+                _providerChanged = false;
                 _timer.Change(RetryDelay.Jittered(options.Value.ComparePeriod), Timeout.InfiniteTimeSpan);
                 break;
             case ReconcileResult.Retry retry:

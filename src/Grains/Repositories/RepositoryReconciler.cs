@@ -20,13 +20,17 @@ internal sealed partial class RepositoryReconciler(
     ILogger<RepositoryReconciler> logger)
 {
     /// <summary>Brings AWS to what the object says, or finds out why that cannot be, and says so in the status.</summary>
-    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    /// <param name="key">The object's key.</param>
+    /// <param name="repository">The newest version of the object.</param>
+    /// <param name="providerChanged">Whether the provider changed since spec and AWS last agreed, so that a difference may be its doing and no drift.</param>
+    /// <param name="cancellationToken">Ends the reconcile.</param>
+    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         ReconcileResult result;
         try
         {
-            result = await RunAsync(key, repository, cancellationToken);
+            result = await RunAsync(key, repository, providerChanged, cancellationToken);
         }
         catch (KubernetesApiException exception)
         {
@@ -40,7 +44,7 @@ internal sealed partial class RepositoryReconciler(
     /// <summary>Tells the provider that the object is gone.</summary>
     public void Release(ResourceKey key, ECRRepository repository) => ProviderOf(key, repository).Release(key).Ignore();
 
-    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
         if (repository.Malformed is { } malformed)
@@ -65,10 +69,10 @@ internal sealed partial class RepositoryReconciler(
             return await new RepositoryFinalization(store, events, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
         }
 
-        return await SyncAsync(key, repository, cancellationToken);
+        return await SyncAsync(key, repository, providerChanged, cancellationToken);
     }
 
-    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
         var provider = ProviderOf(key, repository);
         var view = await provider.Resolve(key);
@@ -90,7 +94,7 @@ internal sealed partial class RepositoryReconciler(
             }
         }
 
-        await events.WorkDoneAsync(repository, work, cancellationToken);
+        await events.WorkDoneAsync(repository, work, isDrift: work.IsDriftCorrection && !providerChanged, cancellationToken);
         return await TellAsync(key, work.ToFindings(repository), cancellationToken);
 
         async Task<bool> TryCreateAsync()

@@ -102,7 +102,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
 
         if (!plan.IsReportOnly)
         {
-            _owned = _owned.Confirmed(desired, now).Trimmed(desired);
+            _owned = _owned.Confirmed(desired, now).Trimmed(desired, now);
         }
 
         if (_problems.Count == 0)
@@ -116,9 +116,11 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     {
         Repository = repository,
         Observed = (_sight as Sight.Present)?.Repository,
+        Absent = _sight is Sight.Absent,
         Relation = _plan.Relation,
         Owned = _owned,
         Problems = _problems.ToImmutable(),
+        Notes = desired.ObserveOnly ? [] : desired.Notes,
         Drift = _failed ? _plan.Drift : _plan.Remaining,
         Compared = _sight is not Sight.Unseen && !_failed,
     };

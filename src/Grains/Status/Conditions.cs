@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
 
 namespace InfraOperator.Grains.Status;
 
@@ -21,8 +22,9 @@ internal sealed class Conditions(ImmutableArray<Condition>? before, long generat
             Type = type,
             Status = status,
             Reason = reason,
-            Message = message.Length <= MaxMessageLength ? message : message[..MaxMessageLength],
-            LastTransitionTime = old is { LastTransitionTime: { } time } && old.Status == status ? time : now,
+            Message = message.Cut(MaxMessageLength),
+            // The schema's default cannot tell the time, so it says 1970: nobody had looked yet.
+            LastTransitionTime = old is { LastTransitionTime: { } time } && time != DateTimeOffset.UnixEpoch && old.Status == status ? time : now,
             ObservedGeneration = generation,
         });
         return this;

@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
 
 namespace InfraOperator.Grains.Status;
 
@@ -28,6 +29,9 @@ internal sealed record ProviderUsers(int Count, string? First);
 /// <summary>Turns what was found out about a provider into its status. Pure.</summary>
 internal static class ProviderStatus
 {
+    // The schema's limit for status.message.
+    private const int MaxMessageLength = 32768;
+
     public static AWSProviderStatus Build(AWSProvider provider, ProviderFindings findings, int repositories, DateTimeOffset now, TimeSpan heartbeat, ProviderUsers? inUse = null)
     {
         var before = provider.Status ?? new();
@@ -50,7 +54,7 @@ internal static class ProviderStatus
             LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
             RepositoryCount = repositories,
             Endpoint = findings.Endpoint,
-            Message = findings.IsReady && inUse is null ? null : message,
+            Message = findings.IsReady && inUse is null ? null : message.Cut(MaxMessageLength),
             ObservedGeneration = provider.Metadata.Generation,
             LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
             Conditions = conditions.ToImmutable(),

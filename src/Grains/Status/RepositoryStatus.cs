@@ -13,6 +13,9 @@ public sealed record ReconcileFindings
     /// <summary>What AWS says, after our writes; null where it was not asked or there is no repository.</summary>
     public ObservedRepository? Observed { get; init; }
 
+    /// <summary>Whether AWS says that there is no repository, and none was made.</summary>
+    public bool Absent { get; init; }
+
     /// <summary>How the object stands to the repository.</summary>
     public Relation Relation { get; init; }
 
@@ -21,6 +24,9 @@ public sealed record ReconcileFindings
 
     /// <summary>What keeps the spec from holding, the gravest first.</summary>
     public ImmutableArray<Problem> Problems { get; init; } = [];
+
+    /// <summary>What a person should know though nothing is wrong.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>Where AWS still differs from the spec.</summary>
     public ImmutableArray<DriftItem> Drift { get; init; } = [];
@@ -32,7 +38,9 @@ public sealed record ReconcileFindings
 /// <summary>Turns what a reconcile found out into the object's status. Pure: the same findings give the same status.</summary>
 public static class RepositoryStatus
 {
+    // The schema's limits.
     private const int MaxDriftItems = 20;
+    private const int MaxMessageLength = 32768;
 
     /// <summary>Makes the status.</summary>
     /// <param name="findings">What was found out.</param>
@@ -51,7 +59,7 @@ public static class RepositoryStatus
             AppliedGeneration = findings.Owned.AppliedGeneration,
             LastHandledForceSync = metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
-            Message = findings.Problems.IsEmpty ? null : string.Join("; ", findings.Problems.Select(problem => problem.Message)),
+            Message = BuildMessage(findings),
             Conditions = BuildConditions(findings, before.Conditions, now),
         };
         status = status with { Ready = status.Condition(ConditionTypes.Ready)?.Status == ConditionStatus.True };
@@ -61,6 +69,15 @@ public static class RepositoryStatus
         return findings.Compared && (changed || stale) ? status with { LastSyncTime = now } : status;
     }
 
+    private static string? BuildMessage(ReconcileFindings findings)
+    {
+        var problems = findings.Problems.Select(problem => problem.Message);
+        string[] sentences = findings.Observed?.Images is { IsAtLeast: true, Count: var count } && findings.Relation is Relation.Ours or Relation.Observed
+            ? [.. problems, .. findings.Notes, $"the repository holds at least {count} images; no more were counted"]
+            : [.. problems, .. findings.Notes];
+        return sentences.Length == 0 ? null : string.Join("; ", sentences).Cut(MaxMessageLength);
+    }
+
     private static bool ResourceJsonEquals(ECRRepositoryStatus left, ECRRepositoryStatus right) =>
         System.Text.Json.Nodes.JsonNode.DeepEquals(ResourceJson.ToJson(left), ResourceJson.ToJson(right));
 
@@ -68,8 +85,8 @@ public static class RepositoryStatus
     {
         if (findings.Observed is not { } observed || findings.Relation is Relation.Foreign)
         {
-            // What is known to be gone is not described any longer; what cannot be read is described as it was.
-            return findings.Relation is Relation.None && findings.Compared
+            // What is known to be gone is not described any longer; what cannot be read, or not be seen yet, is described as it was.
+            return findings.Absent && findings.Problems.All(problem => problem.Reason != Reasons.Creating)
                 ? before with { RepositoryUri = null, ImageTagMutability = null, EncryptionType = null, KmsKey = null, ImageScanningConfiguration = null, ImageCount = null, ImageSizeBytes = null }
                 : before;
         }
@@ -104,6 +121,10 @@ public static class RepositoryStatus
         {
             conditions.Set(ConditionTypes.Ready, ConditionStatus.True, Reasons.Available, "the repository can be used");
         }
+        else if (findings.Absent)
+        {
+            conditions.Set(ConditionTypes.Ready, ConditionStatus.False, Reasons.NotFound, $"repository '{findings.Repository.Spec.RepositoryName}' does not exist");
+        }
         else
         {
             conditions.Keep(ConditionTypes.Ready, first?.Reason ?? Reasons.Pending, first?.Message ?? "AWS was not asked yet");
@@ -111,7 +132,9 @@ public static class RepositoryStatus
 
         if (first is null)
         {
-            conditions.Set(ConditionTypes.Synced, ConditionStatus.True, Reasons.Available, "the whole spec holds in AWS");
+            conditions.Set(ConditionTypes.Synced, ConditionStatus.True, Reasons.Available, findings.Relation == Relation.Observed
+                ? "managementPolicy Observe: AWS is only read, and was not compared with the spec"
+                : "the whole spec holds in AWS");
             return conditions.ToImmutable();
         }
 

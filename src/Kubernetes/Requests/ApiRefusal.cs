@@ -37,11 +37,13 @@ internal static class ApiRefusal
     private static bool HasCause(ApiStatus status, string reason) => status.Details?.Causes?.Any(cause => cause.Reason == reason) is true;
 
     /// <summary>
-    /// The API server answers 422 both to a patch that does not apply and to an object that its schema refuses. The second
-    /// says which fields are at fault; the first names none.
+    /// The API server answers 422 both to a patch that does not apply and to an object that its rules refuse. The second
+    /// says which fields are at fault; the first names none. A finalizer that comes too late, because the object is being
+    /// deleted, is a change of the object as well.
     /// </summary>
     private static bool IsPatchThatDoesNotApply(ApiRequest request, ApiStatus status) =>
-        request.BodyType == JsonPatchType && status.Details?.Causes is not { Count: > 0 };
+        request.BodyType == JsonPatchType
+        && (status.Details?.Causes is not { Count: > 0 } causes || causes.All(cause => cause is { Field: "metadata.finalizers", Reason: "FieldValueForbidden" }));
 
     private static string Words(KubernetesFailure failure, HttpStatusCode code, ApiStatus status)
     {
@@ -49,7 +51,7 @@ internal static class ApiRefusal
         {
             KubernetesFailure.NotFound => "not found",
             KubernetesFailure.Conflict => "conflict",
-            KubernetesFailure.PreconditionFailed => "the object has changed meanwhile",
+            KubernetesFailure.PreconditionFailed => "the object is not as expected",
             KubernetesFailure.Forbidden => "forbidden",
             KubernetesFailure.Invalid => "invalid",
             KubernetesFailure.TooManyRequests => "too many requests",

@@ -6,11 +6,12 @@ namespace InfraOperator.Kubernetes.Watching;
 /// Hands over what differs from the index. The index changes only after the handler has taken the news, so that whatever the
 /// handler could not take comes again.
 /// </summary>
-internal sealed class Announcer<T>(WatchedKind<T> kind, WatchIndex index, IResourceHandler<T> handler, ILogger logger)
+/// <remarks>Every call throws <see cref="HandlerFailedException"/> for what the handler throws.</remarks>
+internal sealed class Announcer<T>(WatchedKind<T> kind, IResourceHandler<T> handler, ILogger logger)
     where T : class
 {
     /// <summary>An object as it is now. Returns its resourceVersion; empty if that cannot be told.</summary>
-    public async ValueTask<string> ChangedAsync(ParsedResource<T> resource, CancellationToken cancellationToken)
+    public async ValueTask<string> ChangedAsync(WatchIndex index, ParsedResource<T> resource, CancellationToken cancellationToken)
     {
         var (value, reference, error) = Identify(resource);
         if (reference.Name.Length == 0)
@@ -23,7 +24,7 @@ internal sealed class Announcer<T>(WatchedKind<T> kind, WatchIndex index, IResou
         {
             if (known.Uid.Length > 0 && reference.Uid.Length > 0 && known.Uid != reference.Uid)
             {
-                await DeletedAsync(known, cancellationToken).ConfigureAwait(false);
+                await DeletedAsync(index, known, cancellationToken).ConfigureAwait(false);
             }
             else if (known.ResourceVersion == reference.ResourceVersion && reference.ResourceVersion.Length > 0)
             {
@@ -34,12 +35,12 @@ internal sealed class Announcer<T>(WatchedKind<T> kind, WatchIndex index, IResou
 
         if (value is not null)
         {
-            await handler.ChangedAsync(reference, value, cancellationToken).ConfigureAwait(false);
+            await TakenAsync(() => handler.ChangedAsync(reference, value, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         else
         {
             logger.LogWarningMalformed(kind.Kind, reference, error);
-            await handler.MalformedAsync(reference, error, cancellationToken).ConfigureAwait(false);
+            await TakenAsync(() => handler.MalformedAsync(reference, error, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         index.Set(reference);
@@ -47,24 +48,24 @@ internal sealed class Announcer<T>(WatchedKind<T> kind, WatchIndex index, IResou
     }
 
     /// <summary>An object that is no longer there.</summary>
-    public async ValueTask DeletedAsync(ObjectReference reference, CancellationToken cancellationToken)
+    public async ValueTask DeletedAsync(WatchIndex index, ObjectReference reference, CancellationToken cancellationToken)
     {
         if (index.TryGet(reference, out _))
         {
-            await handler.DeletedAsync(reference, cancellationToken).ConfigureAwait(false);
+            await TakenAsync(() => handler.DeletedAsync(reference, cancellationToken), cancellationToken).ConfigureAwait(false);
             index.Remove(reference);
         }
     }
 
     /// <summary>A whole list was read: whatever is known and was not on it is gone.</summary>
-    public async ValueTask ListedAsync(bool relisted, CancellationToken cancellationToken)
+    public async ValueTask ListedAsync(WatchIndex index, bool relisted, CancellationToken cancellationToken)
     {
         foreach (var reference in index.Missing())
         {
-            await DeletedAsync(reference, cancellationToken).ConfigureAwait(false);
+            await DeletedAsync(index, reference, cancellationToken).ConfigureAwait(false);
         }
 
-        await handler.SyncedAsync(relisted, cancellationToken).ConfigureAwait(false);
+        await TakenAsync(() => handler.SyncedAsync(relisted, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private ParsedResource<T> Identify(ParsedResource<T> resource)
@@ -79,12 +80,24 @@ internal sealed class Announcer<T>(WatchedKind<T> kind, WatchIndex index, IResou
             var reference = kind.Identify(resource.Value);
             return string.IsNullOrEmpty(reference.Name)
                 ? new ParsedResource<T>(null, new ObjectReference("", "", "", reference.ResourceVersion ?? ""), "the object has no name")
-                : resource with { Reference = reference with { Namespace = reference.Namespace ?? "" } };
+                : resource with { Reference = new ObjectReference(reference.Namespace ?? "", reference.Name, reference.Uid ?? "", reference.ResourceVersion ?? "") };
         }
         catch (Exception exception)
         {
             // An object without metadata, for one: no reason to stop for the others.
             return new ParsedResource<T>(null, new ObjectReference("", "", "", ""), exception.Message);
+        }
+    }
+
+    private static async ValueTask TakenAsync(Func<ValueTask> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HandlerFailedException(exception);
         }
     }
 }

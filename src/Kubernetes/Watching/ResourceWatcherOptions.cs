@@ -12,6 +12,10 @@ public sealed class ResourceWatcherOptions
     /// <value>The default is 500.</value>
     public int PageSize { get; set; } = 500;
 
+    /// <summary>How long the server may take to accept a watch, connecting included.</summary>
+    /// <value>The default is 30 seconds.</value>
+    public TimeSpan AcceptTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a watch may be without a single byte before it is taken for dead. Servers send a bookmark about once a
     /// minute.</summary>
     /// <value>The default is 2.5 minutes.</value>
@@ -47,6 +51,7 @@ public sealed class ResourceWatcherOptions
     public void Validate()
     {
         Require(PageSize >= 1, nameof(PageSize), PageSize, "at least 1");
+        Require(AcceptTimeout > TimeSpan.Zero, nameof(AcceptTimeout), AcceptTimeout, "positive");
         Require(IdleTimeout > TimeSpan.Zero, nameof(IdleTimeout), IdleTimeout, "positive");
         Require(MinWatchDuration >= TimeSpan.FromSeconds(1), nameof(MinWatchDuration), MinWatchDuration, "at least a second");
         Require(MaxWatchDuration >= MinWatchDuration, nameof(MaxWatchDuration), MaxWatchDuration, $"at least {nameof(MinWatchDuration)} ({MinWatchDuration})");

@@ -21,6 +21,9 @@ public sealed class SandboxEcr : IAsyncDisposable
     /// <summary>A sandbox may run for days.</summary>
     private const int LogLength = 100_000;
 
+    /// <summary>Counted like an operation.</summary>
+    private const string Delayed = "(delayed)";
+
     private readonly SandboxEcrOptions _options;
     private readonly WebApplication _app;
     private readonly CallerRegistry _callers;
@@ -86,6 +89,13 @@ public sealed class SandboxEcr : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Completes when so many calls have been delayed by a fault since the start. Whoever moves the clock awaits this first: time
+    /// that passes before a delay begins does not shorten it.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    public Task WaitForDelayedAsync(int count) => WaitForCallsAsync(Delayed, count);
+
     /// <summary>Puts an image into a repository.</summary>
     /// <param name="repository">The repository's name.</param>
     /// <param name="tag">The image's tag; null for an untagged one.</param>
@@ -118,7 +128,7 @@ public sealed class SandboxEcr : IAsyncDisposable
             switch (fault)
             {
                 case EcrFault.Latency latency:
-                    await Task.Delay(latency.Delay, _options.TimeProvider, http.RequestAborted).ConfigureAwait(false);
+                    await DelayAsync(latency.Delay, http.RequestAborted).ConfigureAwait(false);
                     break;
                 case EcrFault.ResetBefore:
                     http.Abort();
@@ -162,7 +172,7 @@ public sealed class SandboxEcr : IAsyncDisposable
         {
             await http.Response.StartAsync(http.RequestAborted).ConfigureAwait(false);
             await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
-            await Task.Delay(slow.Delay, _options.TimeProvider, http.RequestAborted).ConfigureAwait(false);
+            await DelayAsync(slow.Delay, http.RequestAborted).ConfigureAwait(false);
         }
 
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted).ConfigureAwait(false);
@@ -170,17 +180,28 @@ public sealed class SandboxEcr : IAsyncDisposable
 
     private void Count(SandboxCall call)
     {
-        lock (_countLock)
-        {
-            _counts[call.Operation] = _counts.GetValueOrDefault(call.Operation) + 1;
-            Release(call.Operation);
-        }
-
+        Count(call.Operation);
         _log.Enqueue(call);
         while (_log.Count > LogLength)
         {
             _log.TryDequeue(out _);
         }
+    }
+
+    private void Count(string operation)
+    {
+        lock (_countLock)
+        {
+            _counts[operation] = _counts.GetValueOrDefault(operation) + 1;
+            Release(operation);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var delayed = Task.Delay(delay, _options.TimeProvider, cancellationToken);
+        Count(Delayed);
+        await delayed.ConfigureAwait(false);
     }
 
     private void Release(string operation) => _waiters.RemoveAll(waiter =>

@@ -47,7 +47,7 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
         ("PATCH", _) => "patch",
         ("DELETE", null) => "deletecollection",
         ("DELETE", _) => "delete",
-        _ => throw new ApiException(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []),
+        _ => throw NotAllowed(),
     };
 
     /// <summary>Does what a request asks for.</summary>
@@ -56,6 +56,11 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
     {
         var (type, ns, name, subresource) = path;
         var query = context.Request.Query;
+        if (subresource is not null && verb is not ("get" or "update" or "patch"))
+        {
+            throw NotAllowed();
+        }
+
         if (subresource is not (null or "status" or "log") || (subresource == "status" && !type.HasStatus) || (subresource == "log" && type.Kind != "Pod"))
         {
             throw ApiException.UnknownResource();
@@ -80,8 +85,8 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
             case "get":
                 return Shown(type, registry.Get(type, ns, name!));
             case "list":
-                registry.RequireVersion(query["resourceVersion"], query["resourceVersionMatch"]);
-                return Shown(type, registry.List(type, ns, Selection(type, query), int.TryParse(query["limit"], out var limit) ? limit : 0, query["continue"]));
+                var at = registry.ExactVersion(query["resourceVersion"], query["resourceVersionMatch"]);
+                return Shown(type, registry.List(type, ns, Selection(type, query), int.TryParse(query["limit"], out var limit) ? limit : 0, query["continue"], at));
             case "watch":
                 // kubectl also watches one object by its path.
                 var selector = Selector.Parse(query["labelSelector"], name is null ? query["fieldSelector"] : $"metadata.name={name}", type);
@@ -91,7 +96,7 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
             case "update":
                 return Shown(type, registry.Replace(type, ns, name ?? throw ApiException.BadRequest("name must be provided"), status, Read(body, context, type, out var replaced), replaced, options));
             case "patch":
-                return Shown(type, registry.Patch(type, ns, name!, status, MediaType(context), ReadPatch(body, context), options));
+                return Shown(type, registry.Patch(type, ns, name!, status, MediaType(context), ReadPatch(body, context, type), options));
             case "delete":
                 var preconditions = body.Length == 0 ? null : Read(body, context, type, out _)?["preconditions"] as JsonObject;
                 return answering => WriteAsync(answering, 200, registry.Delete(type, ns, name!, preconditions, options.DryRun));
@@ -105,6 +110,8 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
                 return Shown(type, page);
         }
     }
+
+    private static ApiException NotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
     public static async Task WriteAsync(HttpContext context, int code, JsonNode body)
     {
@@ -171,11 +178,12 @@ internal sealed class ApiRoutes(ResourceRegistry registry, WatchStreams watches,
         }
     }
 
-    private static JsonNode? ReadPatch(byte[] body, HttpContext context)
+    private static JsonNode? ReadPatch(byte[] body, HttpContext context, ResourceType type)
     {
+        Patches.Require(MediaType(context), type);
         try
         {
-            return MediaType(context) == "application/apply-patch+yaml" ? throw Patches.NoServerSideApply() : JsonReading.Json(Encoding.UTF8.GetString(body), []);
+            return JsonReading.Json(Encoding.UTF8.GetString(body), []);
         }
         catch (JsonException problem)
         {

@@ -14,14 +14,17 @@ internal static class BuiltInRules
         {
             case "Secret":
                 body["type"] ??= "Opaque";
-                foreach (var (key, text) in body["stringData"] as JsonObject ?? [])
+                ObjectMeta.Shaped<JsonObject>(body, "data");
+                foreach (var (key, text) in ObjectMeta.Shaped<JsonObject>(body, "stringData") ?? [])
                 {
+                    ObjectMeta.RequireText(text, "stringData");
                     (body["data"] ??= new JsonObject())[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes((string?)text ?? ""));
                 }
 
                 body.Remove("stringData");
                 foreach (var (_, value) in body["data"] as JsonObject ?? [])
                 {
+                    ObjectMeta.RequireText(value, "data");
                     var buffer = new byte[((string?)value ?? "").Length];
                     if (!Convert.TryFromBase64String((string?)value ?? "", buffer, out _))
                     {

@@ -30,10 +30,8 @@ internal static partial class ObjectMeta
     public static IReadOnlyList<string> Normalize(JsonObject body)
     {
         var unknown = new List<string>();
-        if (body["metadata"] is not JsonObject metadata)
-        {
-            body["metadata"] = metadata = [];
-        }
+        var metadata = Shaped<JsonObject>(body, "metadata") ?? [];
+        body["metadata"] ??= metadata;
 
         foreach (var (name, value) in metadata.ToList())
         {
@@ -51,13 +49,13 @@ internal static partial class ObjectMeta
 
         foreach (var field in new[] { "labels", "annotations" })
         {
-            foreach (var (_, value) in metadata[field] as JsonObject ?? [])
+            foreach (var (_, value) in Shaped<JsonObject>(metadata, field) ?? [])
             {
                 RequireText(value, field);
             }
         }
 
-        foreach (var value in metadata["finalizers"] as JsonArray ?? [])
+        foreach (var value in Shaped<JsonArray>(metadata, "finalizers") ?? [])
         {
             RequireText(value, "finalizers");
         }
@@ -70,7 +68,17 @@ internal static partial class ObjectMeta
         return unknown;
     }
 
-    private static void RequireText(JsonNode? value, string field)
+    /// <summary>A field as the map or list that it has to be.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static T? Shaped<T>(JsonObject map, string field)
+        where T : JsonNode => map[field] switch
+        {
+            null => null,
+            T shaped => shaped,
+            var other => throw new FormatException($"json: cannot unmarshal {other.GetValueKind().ToString().ToLowerInvariant()} into Go struct field .{field}"),
+        };
+
+    public static void RequireText(JsonNode? value, string field)
     {
         if (value is not JsonValue text || !text.TryGetValue<string>(out _))
         {

@@ -37,16 +37,35 @@ internal sealed class ObjectStore(int history)
 
     public StoredObject? Find(string storage, string key) => _objects.GetValueOrDefault(storage)?.GetValueOrDefault(key);
 
-    /// <summary>The objects of a storage in the order of their keys, after <paramref name="after"/> where given.</summary>
-    public List<KeyValuePair<string, StoredObject>> List(string storage, string prefix = "", string? after = null)
+    /// <summary>The objects of a storage in the order of their keys.</summary>
+    public List<KeyValuePair<string, StoredObject>> List(string storage, string prefix = "")
     {
         lock (Gate)
         {
-            return
-            [
-                .. (_objects.GetValueOrDefault(storage) ?? []).Where(pair =>
-                    pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(pair.Key, after) > 0)),
-            ];
+            return [.. (_objects.GetValueOrDefault(storage) ?? []).Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))];
+        }
+    }
+
+    /// <summary>The same as it was at a version that is not forgotten.</summary>
+    public SortedDictionary<string, JsonObject> ListAt(long version, string storage, string prefix)
+    {
+        lock (Gate)
+        {
+            var items = new SortedDictionary<string, JsonObject>(List(storage, prefix).ToDictionary(pair => pair.Key, pair => pair.Value.Value), StringComparer.Ordinal);
+            foreach (var change in After(storage, version).Changes.Reverse())
+            {
+                var key = $"{ObjectMeta.Text(change.Object, "namespace")}/{ObjectMeta.Text(change.Object, "name")}";
+                if (change.Before is null)
+                {
+                    items.Remove(key);
+                }
+                else if (key.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    items[key] = change.Before;
+                }
+            }
+
+            return items;
         }
     }
 

@@ -5,23 +5,32 @@ namespace InfraOperator.Sandbox.Kubernetes;
 /// <summary>The patch formats: JSON Merge Patch (RFC 7386) and JSON Patch (RFC 6902), with the real server's refusals.</summary>
 internal static class Patches
 {
-    private const string Accepted = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
-
-    /// <summary>Applies a patch of the given content type to a copy of <paramref name="target"/>.</summary>
-    public static JsonObject Apply(string contentType, JsonNode? patch, JsonObject target, ResourceType type)
+    /// <summary>Applies a patch of a format that <see cref="Require"/> allows to a copy of <paramref name="target"/>.</summary>
+    public static JsonObject Apply(string contentType, JsonNode? patch, JsonObject target)
     {
         var patched = contentType switch
         {
             "application/merge-patch+json" => Merge(target.DeepClone(), Map(patch)),
             "application/json-patch+json" => JsonPatch(target.DeepClone(), patch),
-            "application/strategic-merge-patch+json" when !type.Custom => Strategic(target, Map(patch)),
-            _ => throw ApiException.UnsupportedMediaType(Accepted),
+            _ => Strategic(target, Map(patch)),
         };
         return patched as JsonObject ?? throw ApiException.BadRequest("Invalid JSON Patch");
     }
 
-    public static ApiException NoServerSideApply() =>
-        ApiException.UnsupportedMediaType("the sandbox has no server-side apply: use client-side apply, a merge patch or a JSON patch");
+    /// <summary>Refuses the formats that are not served.</summary>
+    public static void Require(string contentType, ResourceType type)
+    {
+        switch (contentType)
+        {
+            case "application/apply-patch+yaml":
+                throw ApiException.UnsupportedMediaType("the sandbox has no server-side apply: use client-side apply, a merge patch or a JSON patch");
+            case "application/merge-patch+json" or "application/json-patch+json":
+            case "application/strategic-merge-patch+json" when !type.Custom:
+                return;
+            default:
+                throw ApiException.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+        }
+    }
 
     /// <summary>A strategic merge patch without lists and directives means the same as a merge patch; any other needs the schemas of built-in kinds.</summary>
     private static JsonNode? Strategic(JsonObject target, JsonObject patch) =>

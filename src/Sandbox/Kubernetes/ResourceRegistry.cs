@@ -3,15 +3,6 @@ using System.Text.Json.Nodes;
 
 namespace InfraOperator.Sandbox.Kubernetes;
 
-/// <summary>How a write is to be done.</summary>
-/// <param name="FieldValidation">What to do about unknown and duplicate fields: <c>Ignore</c>, <c>Warn</c> or <c>Strict</c>.</param>
-/// <param name="DryRun">Answer as if, store nothing.</param>
-internal sealed record WriteOptions(string FieldValidation = "Warn", bool DryRun = false)
-{
-    /// <summary>What its author is warned of; filled in by the write, also when it is refused for another reason.</summary>
-    public List<string> Warnings { get; } = [];
-}
-
 /// <summary>A page of a list.</summary>
 internal sealed record Page(IReadOnlyList<JsonObject> Items, long Version, string Continue, int? Remaining);
 
@@ -48,13 +39,15 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
-    public Page List(ResourceType type, string? ns, Selector? selector = null, int limit = 0, string? token = null)
+    /// <summary>Lists objects as they are, as they were at a version, or on from where a page ended.</summary>
+    public Page List(ResourceType type, string? ns, Selector? selector = null, int limit = 0, string? token = null, long? at = null)
     {
         lock (store.Gate)
         {
-            var (version, after) = token is null ? (store.Version, null) : ReadContinue(token);
-            var matching = store.List(type.Storage, ns is null ? "" : ns + "/", after)
-                .Select(pair => (pair.Key, Value: type.Present(pair.Value.Value)))
+            var (version, after) = string.IsNullOrEmpty(token) ? (at ?? store.Version, "") : ReadContinue(token);
+            var matching = store.ListAt(version, type.Storage, ns is null ? "" : ns + "/")
+                .Where(pair => string.CompareOrdinal(pair.Key, after) > 0)
+                .Select(pair => (pair.Key, Value: type.Present(pair.Value)))
                 .Where(item => selector?.Matches(item.Value) ?? true).ToList();
             var items = limit > 0 ? matching[..Math.Min(limit, matching.Count)] : matching;
             var rest = matching.Count - items.Count;
@@ -63,8 +56,8 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Refuses a list at a version that is not here: one to come, or exactly one that has passed.</summary>
-    public void RequireVersion(string? text, string? match)
+    /// <summary>The version that a list asks for exactly; null where any will do that is new enough.</summary>
+    public long? ExactVersion(string? text, string? match)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -73,7 +66,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw ApiException.Invalid("ListOptions", "meta.k8s.io", "", [FieldError.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")]);
             }
 
-            return;
+            return null;
         }
 
         if (!long.TryParse(text, out var version))
@@ -88,10 +81,12 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw new ApiException(504, "Timeout", $"Timeout: Too large resource version: {version}, current: {store.Version}");
             }
 
-            if (match == "Exact" && version < store.Version)
+            if (match != "Exact")
             {
-                throw ApiException.Expired("The resourceVersion for the provided list is too old.");
+                return null;
             }
+
+            return version >= store.Forgotten ? version : throw ApiException.Expired("The resourceVersion for the provided list is too old.");
         }
     }
 
@@ -110,8 +105,8 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
 
     public JsonObject Create(ResourceType type, string? ns, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
     {
-        var body = Envelope(type, given);
-        Decode(type, body, duplicates, options, patched: false);
+        var body = ObjectBody.Envelope(type, given);
+        ObjectBody.Decode(type, body, duplicates, options, patched: false);
         if (ns is not null && ObjectMeta.Text(body, "namespace") is { Length: > 0 } other && other != ns)
         {
             throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
@@ -132,7 +127,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             }
 
             body = type.Store(body);
-            Validate(type, body, null, []);
+            ObjectBody.Validate(type, body, null, []);
             var name = ObjectMeta.Text(body, "name");
             if (store.Find(type.Storage, Key(ns, name)) is not null)
             {
@@ -153,8 +148,9 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
 
     public JsonObject Replace(ResourceType type, string? ns, string name, bool status, JsonNode? given, IReadOnlyList<string> duplicates, WriteOptions options)
     {
-        var body = Envelope(type, given);
-        Decode(type, body, duplicates, options, patched: false);
+        var body = ObjectBody.Envelope(type, given);
+        ObjectBody.Decode(type, body, duplicates, options, patched: false);
+        ObjectBody.RequireSame(body, ns, name);
         lock (store.Gate)
         {
             var old = Find(type, ns, name);
@@ -177,7 +173,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         lock (store.Gate)
         {
             var old = Find(type, ns, name);
-            var body = Patches.Apply(contentType, patch, type.Present(old.Value), type);
+            var body = Patches.Apply(contentType, patch, type.Present(old.Value));
             if (body["kind"] is null)
             {
                 throw ApiException.InvalidPatch(body, $"Object 'Kind' is missing in '{body.ToJsonString(FieldError.Plain)}'");
@@ -188,15 +184,15 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
                 throw ApiException.Invalid(type.Kind, "", name, [FieldError.Invalid("apiVersion", body["apiVersion"], $"must be {type.ApiVersion}")]);
             }
 
-            RequireKind(type, body);
-            Decode(type, body, [], options, patched: true);
+            ObjectBody.RequireKind(type, body);
+            ObjectBody.Decode(type, body, [], options, patched: true);
             return Update(type, ns, name, status, old, body, options);
         }
     }
 
     private JsonObject Update(ResourceType type, string? ns, string name, bool status, StoredObject stored, JsonObject body, WriteOptions options)
     {
-        RequireSame(body, ns, name);
+        ObjectBody.RequireSame(body, ns, name);
         var old = stored.Value;
         if (ObjectMeta.Text(body, "resourceVersion") is { Length: > 0 } version && version != ObjectMeta.Text(old, "resourceVersion"))
         {
@@ -209,17 +205,17 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             // The status subresource takes the status and nothing else, not even labels.
             var from = body;
             body = old.DeepClone().AsObject();
-            Take(body, from, "status");
+            ObjectBody.Take(body, from, "status");
         }
         else if (type.HasStatus && type.Group != "apiextensions.k8s.io")
         {
-            Take(body, old, "status");
+            ObjectBody.Take(body, old, "status");
         }
 
         var metadata = ObjectMeta.Of(body);
         metadata["resourceVersion"] = ObjectMeta.Text(old, "resourceVersion");
-        Take(metadata, ObjectMeta.Of(old), "generation");
-        Validate(type, body, old, [.. ObjectMeta.ValidateUpdate(body, old)]);
+        ObjectBody.Take(metadata, ObjectMeta.Of(old), "generation");
+        ObjectBody.Validate(type, body, old, [.. ObjectMeta.ValidateUpdate(body, old)]);
         if (type.HasGeneration && !JsonNode.DeepEquals(Content(body), Content(old)))
         {
             metadata["generation"] = ((long?)metadata["generation"] ?? 0) + 1;
@@ -380,67 +376,6 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
 
     private static string Key(string? ns, string name) => $"{ns}/{name}";
 
-    /// <summary>The body as an object of its kind, or the refusal that a body of another kind gets.</summary>
-    private static JsonObject Envelope(ResourceType type, JsonNode? given)
-    {
-        var body = given as JsonObject ?? throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): couldn't get version/kind");
-        if (!type.Custom)
-        {
-            body["apiVersion"] ??= type.ApiVersion;
-            body["kind"] ??= type.Kind;
-        }
-
-        if ((string?)body["apiVersion"] != type.ApiVersion)
-        {
-            throw ApiException.BadRequest($"the API version in the data ({body["apiVersion"]}) does not match the expected API version ({type.ApiVersion})");
-        }
-
-        RequireKind(type, body);
-        return body;
-    }
-
-    private static void RequireKind(ResourceType type, JsonObject body)
-    {
-        if ((string?)body["kind"] != type.Kind)
-        {
-            throw ApiException.Invalid($"{body["kind"]}", type.Group, (string?)body["metadata"]?["name"] ?? "", [FieldError.Invalid("kind", body["kind"], $"must be {type.Kind}")]);
-        }
-    }
-
-    /// <summary>Brings a body into the form it is stored in: prunes, fills in defaults; refuses or warns of unknown fields.</summary>
-    private static void Decode(ResourceType type, JsonObject body, IReadOnlyList<string> duplicates, WriteOptions options, bool patched)
-    {
-        var asGiven = patched ? body.DeepClone() : body;
-        try
-        {
-            List<string> problems = [.. duplicates.Select(path => $"duplicate field \"{path}\"")];
-            problems.AddRange(ObjectMeta.Normalize(body).Concat(type.Schema?.Prune(body) ?? []).Order(StringComparer.Ordinal).Select(path => $"unknown field \"{path}\""));
-            type.Schema?.Default(body);
-            BuiltInRules.Normalize(body, type);
-            if (options.FieldValidation == "Strict" && problems.Count > 0)
-            {
-                throw new FormatException($"strict decoding error: {string.Join(", ", problems)}");
-            }
-
-            options.Warnings.AddRange(options.FieldValidation == "Ignore" ? [] : problems);
-        }
-        catch (FormatException problem)
-        {
-            throw patched
-                ? ApiException.InvalidPatch(asGiven, problem.Message)
-                : ApiException.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {problem.Message}");
-        }
-    }
-
-    private static void Validate(ResourceType type, JsonObject body, JsonObject? old, IEnumerable<FieldError> first)
-    {
-        List<FieldError> errors = [.. first, .. ObjectMeta.Validate(body, type), .. type.Schema?.Validate(body) ?? [], .. BuiltInRules.Validate(body, old, type)];
-        if (errors.Count > 0)
-        {
-            throw ApiException.Invalid(type.Kind, type.Kind == "Event" ? "" : type.Group, ObjectMeta.Text(body, "name"), errors);
-        }
-    }
-
     private void RequireNamespace(ResourceType type, string? ns, string name)
     {
         if (!type.Namespaced)
@@ -453,31 +388,6 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
         {
             throw ApiException.Forbidden(type, name, $"unable to create new content in namespace {ns} because it is being terminated",
                 [new JsonObject { ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace" }]);
-        }
-    }
-
-    private static void RequireSame(JsonObject body, string? ns, string name)
-    {
-        var given = ObjectMeta.Text(body, "name");
-        if (given != name)
-        {
-            throw ApiException.BadRequest(given.Length == 0
-                ? $"the name of the object ({name} based on URL) was undeterminable: name must be provided"
-                : $"the name of the object ({given}) does not match the name on the URL ({name})");
-        }
-
-        if (ns is not null && ObjectMeta.Text(body, "namespace") is { Length: > 0 } other && other != ns)
-        {
-            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-    }
-
-    private static void Take(JsonObject to, JsonObject from, string field)
-    {
-        to.Remove(field);
-        if (from[field] is { } value)
-        {
-            to[field] = value.DeepClone();
         }
     }
 }

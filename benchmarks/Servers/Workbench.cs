@@ -1,0 +1,118 @@
+using System.Reflection;
+
+namespace InfraOperator.Benchmarks.Servers;
+
+/// <summary>
+/// What a benchmark works on: the two real servers chosen by <c>KUBECONFIG</c> and <c>AWS_ENDPOINT_URL</c>, a counting proxy
+/// before each, a namespace with a provider named <c>benchmark</c>, and a watch of the namespace. Silos see the proxies only.
+/// </summary>
+internal sealed class Workbench : IAsyncDisposable
+{
+    private const string Group = "aws-infra-operator.runner.codes";
+    private static readonly HttpClient AwsClient = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+
+    private readonly string _kubeconfig;
+
+    private Workbench(Cluster cluster, CountingProxy kubernetes, CountingProxy aws, string ns)
+    {
+        (Cluster, Kubernetes, Aws, Namespace) = (cluster, kubernetes, aws, ns);
+        Objects = new(cluster, Repositories);
+        _kubeconfig = Path.Combine(Path.GetTempPath(), $"{ns}.kubeconfig");
+    }
+
+    public Cluster Cluster { get; }
+
+    /// <summary>Before the API server.</summary>
+    public CountingProxy Kubernetes { get; }
+
+    /// <summary>Before AWS.</summary>
+    public CountingProxy Aws { get; }
+
+    /// <summary>The namespace of this run; also the prefix of the names of its repositories.</summary>
+    public string Namespace { get; }
+
+    public ObjectWatch Objects { get; }
+
+    /// <summary>The path of this run's repositories.</summary>
+    public string Repositories => $"{PathOf(Namespace)}/ecrrepositories";
+
+    /// <summary>The path of this run's provider.</summary>
+    public string Provider => $"{PathOf(Namespace)}/awsproviders/benchmark";
+
+    /// <summary>Starts the proxies and prepares the cluster. The provider is applied; no silo runs yet.</summary>
+    public static async Task<Workbench> StartAsync(CancellationToken cancellationToken)
+    {
+        var cluster = Cluster.Load(Require("KUBECONFIG", "the path of a kubeconfig whose cluster may be changed freely"));
+        var endpoint = new Uri(Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine"));
+        if (!endpoint.IsLoopback)
+        {
+            throw new BenchmarkException($"AWS_ENDPOINT_URL is {endpoint}; benchmarks only run against a mock on this machine.");
+        }
+
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltFrom("SourceRoot"), "helm", "infra-operator", "crds"), "*.yaml"))
+        {
+            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{Path.GetFileNameWithoutExtension(file)}.{Group}?fieldManager=benchmarks&force=true";
+            await cluster.PatchAsync(path, "apply-patch+yaml", await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
+        }
+
+        var ns = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
+        await cluster.CreateAsync("/api/v1/namespaces", $"metadata: {{name: {ns}}}", cancellationToken);
+        await cluster.CreateAsync($"/api/v1/namespaces/{ns}/secrets", "{metadata: {name: keys}, stringData: {AWS_ACCESS_KEY_ID: test, AWS_SECRET_ACCESS_KEY: test}}", cancellationToken);
+        return new(
+            cluster,
+            await CountingProxy.StartAsync(cluster.Url, cluster.SendAsync, CallNames.OfKubernetes, cancellationToken),
+            await CountingProxy.StartAsync(endpoint, (request, token) => AwsClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), CallNames.OfAws, cancellationToken),
+            ns);
+    }
+
+    /// <summary>Starts a silo behind the proxies and returns when it watches both kinds and the provider is ready.</summary>
+    /// <param name="comparePeriod">How often it compares each repository with AWS.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SiloProcess> StartSiloAsync(TimeSpan comparePeriod, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(_kubeconfig, $$$"""
+            apiVersion: v1
+            kind: Config
+            current-context: proxy
+            clusters: [{name: proxy, cluster: {server: "{{{Kubernetes.Url}}}"}}]
+            users: [{name: proxy, user: {token: of-the-proxy}}]
+            contexts: [{name: proxy, context: {cluster: proxy, user: proxy}}]
+            """, cancellationToken);
+        var silo = SiloProcess.Start(BuiltFrom("Silo"), new Dictionary<string, string>
+        {
+            ["KUBECONFIG"] = _kubeconfig,
+            ["AWS_ENDPOINT_URL"] = Aws.Url.AbsoluteUri,
+            ["Operator__ClusterId"] = "benchmark",
+            ["Operator__ComparePeriod"] = comparePeriod.ToString("c"),
+            ["Silo__Port"] = "0",
+        });
+        await silo.UntilWatchingAsync(cancellationToken);
+        const string Manifest = $"{{apiVersion: {Group}/v1alpha1, kind: AWSProvider, metadata: {{name: benchmark}}, spec: {{region: us-east-1, credentialsSecret: {{name: keys}}}}}}";
+        await Cluster.PatchAsync($"{Provider}?fieldManager=benchmarks", "apply-patch+yaml", Manifest, cancellationToken);
+        await silo.UntilReconciledAsync("awsprovider", ["benchmark"], cancellationToken);
+        return silo;
+    }
+
+    /// <summary>Waits until the silo has had nothing to say to either server for a second.</summary>
+    public Task UntilQuietAsync(CancellationToken cancellationToken) => Until.TrueAsync(
+        () => Kubernetes.IsQuiet(TimeSpan.FromSeconds(1)) && Aws.IsQuiet(TimeSpan.FromSeconds(1)), "the silo to be quiet", cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Objects.DisposeAsync();
+        await Cluster.DeleteAsync($"/api/v1/namespaces/{Namespace}", CancellationToken.None);
+        await Kubernetes.DisposeAsync();
+        await Aws.DisposeAsync();
+        Cluster.Dispose();
+        File.Delete(_kubeconfig);
+    }
+
+    private static string PathOf(string ns) => $"/apis/{Group}/v1alpha1/namespaces/{ns}";
+
+    private static string BuiltFrom(string key) =>
+        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
+    private static string Require(string name, string meaning) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+        ? value
+        : throw new BenchmarkException($"{name} is not set: {meaning}.");
+}
