@@ -19,7 +19,7 @@ public abstract class AwsFailureConformance(ControlPlaneEnvironment environment)
     public static TheoryData<string, int, string, string, bool> RefusedCreates => new()
     {
         { "ThrottlingException", 400, Reasons.Throttled, ConditionStatus.Unknown, false },
-        { "ServerException", 500, Reasons.AWSUnavailable, ConditionStatus.Unknown, false },
+        { "ServerException", 500, Reasons.AWSUnavailable, ConditionStatus.False, false },
         { "AccessDeniedException", 400, Reasons.AccessDenied, ConditionStatus.False, true },
         { "KmsException", 400, Reasons.KmsKeyNotUsable, ConditionStatus.False, true },
         { "LimitExceededException", 400, Reasons.QuotaExceeded, ConditionStatus.False, true },

@@ -76,7 +76,11 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 
     protected Task<JsonObject> CreateProviderAsync(string name, JsonObject spec)
     {
-        spec["region"] ??= "us-east-1";
+        if (!spec.ContainsKey("region"))
+        {
+            spec["region"] = "us-east-1";
+        }
+
         return CreateAsync(AWSProvider.Kind, name, spec);
     }
 

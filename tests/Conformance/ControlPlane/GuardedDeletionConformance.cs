@@ -99,7 +99,6 @@ public abstract class GuardedDeletionConformance(ControlPlaneEnvironment environ
     public async Task A_repository_that_was_made_anew_after_a_look_that_missed_it_is_not_deleted_by_force()
     {
         await CreateSyncedAsync("missed");
-        await AgeAsync("missed");
         var looks = 0;
 
         // The look before the call says "not found". The call is made all the same, since AWS may only lag, but without force:
@@ -112,6 +111,23 @@ public abstract class GuardedDeletionConformance(ControlPlaneEnvironment environ
 
         var calls = Environment.Aws.Log.Where(request => request.Name == RepositoryOf("missed") && request.Operation == "DeleteRepository").Select(request => (bool?)JsonNode.Parse(request.Body)!["force"] ?? false);
         Assert.Equal([false, true], calls);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    public async Task Without_a_proof_of_the_object_nothing_is_deleted(int code)
+    {
+        await CreateSyncedAsync("unproven");
+        using (InterfereWithKubernetes("unproven", ProofOfTheObject, Interference.KubernetesError(code, "InternalError"), times: 3))
+        {
+            await DeleteAsync("unproven");
+            await Environment.Kubernetes.UntilAsync(request => request.Namespace == Namespace && request.Name == "unproven" && request.Operation == ProofOfTheObject, 3).WaitAsync(KubernetesObjects.Deadline, Cancel);
+            Assert.DoesNotContain("DeleteRepository", AwsCalls("unproven"));
+        }
+
+        await UntilGoneAsync("unproven");
+        Assert.Null(await FindInAwsAsync("unproven"));
     }
 
     [Fact]

@@ -127,6 +127,30 @@ public abstract class KubernetesFailureConformance(ControlPlaneEnvironment envir
     }
 
     [Fact]
+    public async Task Conflicts_of_a_provider_without_end_are_paced()
+    {
+        bool IsTry(RecordedRequest request) => request.Namespace == Namespace && request.Name == "contested" && request.Operation == "patch awsproviders/status";
+        using (InterfereWithKubernetes("contested", "patch awsproviders/status", Interference.KubernetesError(409, "Conflict")))
+        {
+            await CreateProviderAsync("contested", StaticKeys());
+            await AssertPacedAsync(IsTry);
+        }
+
+        await UntilReasonAsync("contested", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+    }
+
+    [Fact]
+    public async Task A_conflict_that_cannot_be_looked_into_is_tried_again()
+    {
+        using (InterfereWithKubernetes("contested", "patch awsproviders/status", Interference.KubernetesError(409, "Conflict"), 1))
+        using (InterfereWithKubernetes("contested", "get awsproviders", Interference.KubernetesError(500, "InternalError"), 1))
+        {
+            await CreateProviderAsync("contested", StaticKeys());
+            await UntilReasonAsync("contested", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+        }
+    }
+
+    [Fact]
     public async Task Retry_After_is_waited_for()
     {
         using (InterfereWithKubernetes("app", Status, Interference.KubernetesError(429, "TooManyRequests", retryAfter: "2"), 1))
