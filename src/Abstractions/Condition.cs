@@ -133,6 +133,9 @@ public static class Reasons
     /// <summary>The Kubernetes API denies the operator something.</summary>
     public const string KubernetesForbidden = "KubernetesForbidden";
 
+    /// <summary>The Kubernetes API gives no answer, or an error of its own.</summary>
+    public const string KubernetesUnavailable = "KubernetesUnavailable";
+
     /// <summary>The Kubernetes API refused a write.</summary>
     public const string KubernetesRejected = "KubernetesRejected";
 }

@@ -18,13 +18,19 @@ public interface IProviderGrain : IGrainWithStringKey
     [Alias("Forget")]
     Task Forget(string uid);
 
+    /// <summary>Makes a repository known that has nothing to ask now, so that it hears of changes and is counted.</summary>
+    /// <param name="dependent">The repository.</param>
+    [AlwaysInterleave]
+    [Alias("Register")]
+    Task Register(ResourceKey dependent);
+
     /// <summary>Says whether a repository may use this provider now. A repository that may not is woken when that changes.</summary>
     /// <param name="dependent">The repository.</param>
     [AlwaysInterleave]
     [Alias("Resolve")]
     Task<ProviderView> Resolve(ResourceKey dependent);
 
-    /// <summary>Ends what <see cref="Resolve"/> began: the repository no longer uses this provider.</summary>
+    /// <summary>Ends what <see cref="Resolve"/> or <see cref="Register"/> began: the repository no longer uses this provider.</summary>
     /// <param name="dependent">The repository.</param>
     [AlwaysInterleave]
     [Alias("Release")]

@@ -16,6 +16,9 @@ public static class ResourceJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+
+        // Where a schema let a null through, the object is one that cannot be read, and not one that fails later on.
+        RespectNullableAnnotations = true,
         Converters = { new KubernetesTimeConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };

@@ -53,9 +53,22 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
     public Task<T> WriteStatusAsync(T resource, JsonObject status, CancellationToken cancellationToken) =>
         WriteStatusAsync(resource, statusOf(resource), status, cancellationToken);
 
-    /// <summary>Writes some fields of the status of an object whose status could not be read; the other fields stay.</summary>
-    public Task<T> WriteStatusFieldsAsync(T resource, JsonObject fields, CancellationToken cancellationToken) =>
-        WriteStatusAsync(resource, [], fields, cancellationToken);
+    /// <summary>Writes some fields of the status of an object that could not be read; the other fields stay. It cannot be read afterwards either.</summary>
+    public async Task WriteStatusFieldsAsync(T resource, JsonObject fields, CancellationToken cancellationToken)
+    {
+        var metadata = metadataOf(resource);
+        try
+        {
+            await SendAsync(StatusPatch.Between(metadata.Uid, [], fields)!);
+        }
+        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.PreconditionFailed)
+        {
+            // Without a status there is nothing to add fields to.
+            await SendAsync(StatusPatch.OfNone(metadata.Uid, fields));
+        }
+
+        Task SendAsync(JsonPatch patch) => api.PatchAsync(kind, metadata.Namespace, metadata.Name, "status", patch, cancellationToken);
+    }
 
     private async Task<T> WriteStatusAsync(T resource, JsonObject? before, JsonObject after, CancellationToken cancellationToken)
     {

@@ -83,6 +83,16 @@ public sealed partial class KubernetesApi : IDisposable
         return SendAsync(_requests, request, json, cancellationToken);
     }
 
+    /// <summary>Changes one object, or its <paramref name="subresource"/>, whatever it is like afterwards.</summary>
+    /// <exception cref="KubernetesApiException">
+    /// The server refused or did not answer; <see cref="KubernetesFailure.PreconditionFailed"/> if the patch's own tests failed.
+    /// </exception>
+    public Task PatchAsync(ResourceKind kind, string? ns, string name, string? subresource, JsonPatch patch, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest("patch", HttpMethod.Patch, kind, ns, name) { Subresource = subresource, Body = patch.ToUtf8(), BodyType = ApiRefusal.JsonPatchType };
+        return ReadAsync(_requests, request, IgnoreAsync, cancellationToken);
+    }
+
     /// <summary>Reads the values of a Secret. A Secret without values gives an empty dictionary.</summary>
     /// <exception cref="KubernetesApiException">The server refused or did not answer.</exception>
     public async Task<IReadOnlyDictionary<string, byte[]>> GetSecretAsync(string ns, string name, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
 
@@ -14,7 +15,16 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
     public async Task<ActionOutcome> ExecuteAsync(ResourceKey key, string uid, DeleteRepository delete, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var repository = await repositories.FindAsync(key, cancellationToken);
+        ECRRepository? repository;
+        try
+        {
+            repository = await repositories.FindAsync(key, cancellationToken);
+        }
+        catch (KubernetesApiException exception)
+        {
+            return new() { Failure = new(FailureKind.Unavailable, nameof(DeleteRepository), $"not called, because the object could not be read again ({exception.Message}); looking again") };
+        }
+
         if (ObjectProblem(repository, uid, delete) is { } problem)
         {
             return Failed(problem);
@@ -36,7 +46,9 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
             return Failed($"the proof took longer than {ProofLifetime.TotalSeconds:0} seconds");
         }
 
-        return await calls.ExecuteAsync(delete, cancellationToken);
+        // What this look missed may be there all the same, or be there by the time of the call and then be somebody else's:
+        // without force an empty repository is the most that can be hit.
+        return await calls.ExecuteAsync(observation.Repository is null ? delete with { Force = false } : delete, cancellationToken);
     }
 
     private static string? ObjectProblem(ECRRepository? repository, string uid, DeleteRepository delete) => repository switch
@@ -54,7 +66,7 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
 
     private static string? RepositoryProblem(ObservedRepository? repository, DeleteRepository delete) => repository switch
     {
-        // Gone already, or not yet visible: the call itself will tell, and does no harm.
+        // Gone already, or not yet visible: the call itself will tell.
         null => null,
         _ when delete.OwnerTag is null => "the repository has become visible",
         { Tags: null } => "the repository's tags cannot be read",

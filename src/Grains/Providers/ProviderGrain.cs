@@ -27,10 +27,8 @@ internal sealed partial class ProviderGrain(
 {
     private const int WakeBatch = 64;
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan IdentityTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RereadAfterAuthenticationFailure = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<ResourceKey> _dependents = [];
     private readonly HashSet<ResourceKey> _waiting = [];
@@ -38,22 +36,24 @@ internal sealed partial class ProviderGrain(
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
+    private IdentityProof _proof = null!;
     private AWSProvider? _provider;
-    private AWSProvider? _reconciled;
-    private ProviderFindings? _findings;
-    private ProviderIdentity? _proven;
-    private EcrCalls? _calls;
-    private long _provenAt;
-    private long _lastRead;
+    private Judgement? _judgement;
+    private long _activated;
     private long? _due;
     private long _version;
     private int _attempt;
 
     private OperatorOptions Options => options.Value;
 
+    /// <summary>What is known of the identity that the newest spec asks for; null while nothing is.</summary>
+    private ProviderFindings? Findings => _judgement is { } judgement && _provider is { } provider && judgement.IsOf(provider) ? judgement.Findings : null;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
+        _activated = time.GetTimestamp();
+        _proof = new(_key, api, aws, Options, time);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
     }
@@ -69,31 +69,44 @@ internal sealed partial class ProviderGrain(
         if (_provider?.Metadata.Uid == uid)
         {
             _provider = null;
-            _findings = null;
-            _proven = null;
-            _calls = null;
+            _proof.Forget();
             _version++;
-            _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _verdict.TrySetResult();
             LogGone(logger, _key);
             await WakeAsync(_dependents);
         }
     }
 
-    public async Task<ProviderView> Resolve(ResourceKey dependent)
+    public Task Register(ResourceKey dependent)
     {
         if (_dependents.Add(dependent))
         {
             RunWithin(CountDelay);
         }
 
-        if (_provider is null && await providers.FindAsync(_key, CancellationToken.None) is { } found)
+        return Task.CompletedTask;
+    }
+
+    public async Task<ProviderView> Resolve(ResourceKey dependent)
+    {
+        await Register(dependent);
+        try
         {
-            Accept(found);
+            if (_provider is null && await providers.FindAsync(_key, CancellationToken.None) is { } found)
+            {
+                Accept(found);
+            }
+        }
+        catch (KubernetesApiException exception)
+        {
+            _waiting.Add(dependent);
+            return new() { State = ProviderState.NotReady, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' cannot be read: {exception.Message}" };
         }
 
-        if (_provider is not null && _findings is null)
+        if (_provider is not null && Findings is null)
         {
-            // The first verdict is on its way. Waiting for it spares the repository a status that would be untrue in a moment.
+            // The verdict on the newest spec is on its way. Waiting for it spares the repository a status that would be untrue in
+            // a moment, and keeps it from being made where the spec no longer says.
             await _verdict.Task.WaitAsync(FirstVerdictTimeout, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -123,7 +136,7 @@ internal sealed partial class ProviderGrain(
 
     public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken)
     {
-        if (_calls is not { } calls)
+        if (_proof.Calls is not { } calls)
         {
             return new() { Failure = NotUsable(nameof(Observe)) };
         }
@@ -137,7 +150,7 @@ internal sealed partial class ProviderGrain(
     public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
-        if (_calls is not { } calls || (_findings is not { IsReady: true } && action is not DeleteRepository))
+        if (_proof.Calls is not { } calls || (_judgement is not { Findings.IsReady: true } && action is not DeleteRepository))
         {
             return new() { Failure = NotUsable(action.GetType().Name) };
         }
@@ -159,6 +172,11 @@ internal sealed partial class ProviderGrain(
         }
 
         _provider = provider;
+        if (Findings is null && _verdict.Task.IsCompleted)
+        {
+            _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
         if (old is null
             || old.Metadata.Uid != provider.Metadata.Uid
             || old.Metadata.Generation != provider.Metadata.Generation
@@ -185,11 +203,12 @@ internal sealed partial class ProviderGrain(
             return new() { State = ProviderState.NotAllowed, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' does not let namespace '{ns}' use it; add the namespace to its spec.allowedNamespaces" };
         }
 
+        var findings = Findings;
         return new()
         {
-            State = _findings is { IsReady: true } ? ProviderState.Ready : ProviderState.NotReady,
-            Message = _findings is { IsReady: true } ? "" : $"AWSProvider '{_key.Namespace}/{_key.Name}' is not ready: {_findings?.Message ?? "its identity is being proven"}",
-            AccountId = _findings?.AccountId,
+            State = findings is { IsReady: true } ? ProviderState.Ready : ProviderState.NotReady,
+            Message = findings is { IsReady: true } ? "" : $"AWSProvider '{_key.Namespace}/{_key.Name}' is not ready: {findings?.Message ?? "its identity is being proven"}",
+            AccountId = findings?.AccountId,
             Region = provider.Spec.Region,
             DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
         };
@@ -204,6 +223,7 @@ internal sealed partial class ProviderGrain(
         }
 
         var version = _version;
+        var before = _judgement;
         TimeSpan next;
         try
         {
@@ -212,9 +232,7 @@ internal sealed partial class ProviderGrain(
         catch (KubernetesApiException exception)
         {
             LogKubernetes(logger, exception, _key);
-            next = exception.Failure is KubernetesFailure.PreconditionFailed or KubernetesFailure.Conflict && await providers.FindAsync(_key, cancellationToken) is { } fresh
-                ? AcceptAfterConflict(fresh)
-                : exception.RetryAfter ?? RetryDelay.After(Options, ++_attempt, Mend.Time);
+            next = await AfterKubernetesFailureAsync(exception, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -222,50 +240,76 @@ internal sealed partial class ProviderGrain(
             next = RetryDelay.After(Options, ++_attempt, Mend.Time);
         }
 
-        if (_findings is not null)
-        {
-            _verdict.TrySetResult();
-        }
-
         if (_version == version)
         {
             RunWithin(next);
         }
 
+        if (Findings is not { } findings)
+        {
+            return;
+        }
+
         // Whoever waits is told when the provider heals; everybody, when its spec means something else than before. That it
         // broke is no news for repositories that are in order: each finds out when it next looks.
-        var changed = _reconciled is { } last && (last.Metadata.Uid, last.Metadata.Generation) != (provider.Metadata.Uid, provider.Metadata.Generation);
-        _reconciled = provider;
-        if (_findings is { IsReady: true })
+        _verdict.TrySetResult();
+        if (findings.IsReady)
         {
-            await WakeAsync(changed ? _dependents : _waiting);
+            await WakeAsync(before is not null && !before.IsOf(_judgement!.Provider) ? _dependents : _waiting);
         }
     }
 
-    private TimeSpan AcceptAfterConflict(AWSProvider fresh)
+    private async Task<TimeSpan> AfterKubernetesFailureAsync(KubernetesApiException exception, CancellationToken cancellationToken)
     {
-        _provider = fresh;
-        return TimeSpan.Zero;
+        var delay = RetryDelay.After(Options, ++_attempt, Mend.Time);
+        if (exception.Failure is KubernetesFailure.PreconditionFailed or KubernetesFailure.Conflict)
+        {
+            try
+            {
+                if (await providers.FindAsync(_key, cancellationToken) is { } fresh)
+                {
+                    Accept(fresh);
+                    return _attempt == 1 ? TimeSpan.Zero : delay;
+                }
+            }
+            catch (KubernetesApiException again)
+            {
+                LogKubernetes(logger, again, _key);
+            }
+        }
+
+        return exception.RetryAfter is { } after && after > delay ? after : delay;
     }
 
     private async Task<TimeSpan> ReconcileAsync(AWSProvider provider, CancellationToken cancellationToken)
     {
         if (provider.Malformed is { } malformed)
         {
-            _findings = new(Reasons.InvalidSpec, $"the object cannot be read: {malformed}");
-            _calls = null;
-            var conditions = ProviderStatus.Build(provider, _findings, _dependents.Count, time.GetUtcNow(), Options.HeartbeatPeriod);
+            _judgement = new(provider, new(Reasons.InvalidSpec, $"the object cannot be read: {malformed}"));
+            _proof.Drop();
+            var conditions = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
             await providers.WriteStatusFieldsAsync(provider, ResourceJson.ToJson(conditions), cancellationToken);
             return Timeout.InfiniteTimeSpan;
         }
 
+        ProviderFindings? refused = null;
         if (!provider.Metadata.IsDeleting)
         {
-            _provider = provider = Newest(await providers.AddFinalizerAsync(provider, cancellationToken));
+            try
+            {
+                Accept(await providers.AddFinalizerAsync(provider, cancellationToken));
+                provider = _provider ?? provider;
+            }
+            catch (KubernetesApiException exception) when (exception.Failure is KubernetesFailure.Forbidden or KubernetesFailure.Invalid)
+            {
+                LogKubernetes(logger, exception, _key);
+                refused = new(exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected, exception.Message);
+            }
         }
 
         var wasReady = provider.Status?.Ready;
-        _findings = await ProveAsync(provider, cancellationToken);
+        var findings = refused ?? await _proof.ProveAsync(provider, cancellationToken);
+        _judgement = new(provider, findings);
         var inUse = provider.Metadata.IsDeleting && provider.Metadata.HasFinalizer ? await FindUsersAsync(cancellationToken) : null;
         if (inUse is { Count: 0 })
         {
@@ -274,20 +318,20 @@ internal sealed partial class ProviderGrain(
             return Timeout.InfiniteTimeSpan;
         }
 
-        var status = ProviderStatus.Build(provider, _findings, _dependents.Count, time.GetUtcNow(), Options.HeartbeatPeriod, inUse);
-        _provider = Newest(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
+        var status = ProviderStatus.Build(provider, findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod, inUse);
+        Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
         if (wasReady != status.Ready)
         {
-            await RecordAsync(provider, status.Ready ? EventType.Normal : EventType.Warning, _findings.Reason, status.Ready ? $"acts as {_findings.CallerArn} in account {_findings.AccountId}" : _findings.Message, cancellationToken);
+            await RecordAsync(provider, status.Ready ? EventType.Normal : EventType.Warning, findings.Reason, status.Ready ? $"acts as {findings.CallerArn} in account {findings.AccountId}" : findings.Message, cancellationToken);
         }
 
-        LogReconciled(logger, _key, _findings.Reason, _findings.AccountId);
+        LogReconciled(logger, _key, findings.Reason, findings.AccountId);
         if (inUse is not null)
         {
             return InUsePeriod;
         }
 
-        if (_findings.IsReady)
+        if (findings.IsReady)
         {
             _attempt = 0;
             return RetryDelay.Jittered(Options.ProviderRefreshPeriod);
@@ -296,89 +340,29 @@ internal sealed partial class ProviderGrain(
         return RetryDelay.After(Options, ++_attempt, Mend.Time);
     }
 
-    /// <summary>Reads the identity and, where it is new or its proof is old, has AWS confirm it.</summary>
-    private async Task<ProviderFindings> ProveAsync(AWSProvider provider, CancellationToken cancellationToken)
-    {
-        _lastRead = time.GetTimestamp();
-        var identity = await ReadIdentityAsync(provider, cancellationToken);
-        if (identity is not { Identity: { } who, Target: { } target })
-        {
-            return new(identity.Reason, identity.Message, AccountId: _findings?.AccountId);
-        }
+    // A new activation does not know its dependents until they have registered.
+    private int Count(AWSProvider provider) =>
+        time.GetElapsedTime(_activated) >= CountDelay ? _dependents.Count : Math.Max(_dependents.Count, provider.Status?.RepositoryCount ?? 0);
 
-        var endpoint = target.Endpoint?.ToString();
-        var same = _proven is not null && identity == _proven;
-        if (same && _findings is { IsReady: true } && _calls is not null
-            && time.GetElapsedTime(_provenAt) < Options.ProviderAuthenticationPeriod
-            && !provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
-            && AccountProblem(provider, _findings.AccountId!) is null)
-        {
-            return _findings;
-        }
-
-        try
-        {
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(IdentityTimeout);
-            var clients = aws.Create(who, target);
-            var caller = await clients.GetCallerIdentityAsync(timeout.Token);
-            if (AccountProblem(provider, caller.AccountId) is { } problem)
-            {
-                _calls = null;
-                _proven = null;
-                return new(Reasons.ProviderNotAllowed, problem, caller.AccountId, caller.Arn, Endpoint: endpoint);
-            }
-
-            (_calls, _proven, _provenAt) = (new EcrCalls(clients.Ecr), identity, time.GetTimestamp());
-            return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Unproven(same, new(FailureKind.Unavailable, "GetCallerIdentity", $"no answer within {IdentityTimeout.TotalSeconds:0} seconds"), endpoint);
-        }
-        catch (Exception exception) when (AwsFailure.From(exception, "GetCallerIdentity") is { } failure)
-        {
-            return Unproven(same, EcrCalls.ToFailure(failure), endpoint);
-        }
-    }
-
-    private async Task<ProviderIdentity> ReadIdentityAsync(AWSProvider provider, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ProviderIdentity.ReadAsync(provider, _key, Options, api, cancellationToken);
-        }
-        catch (KubernetesApiException exception) when (exception.Failure is KubernetesFailure.Forbidden)
-        {
-            return new(null, null, Reasons.KubernetesForbidden, exception.Message);
-        }
-    }
-
-    // An identity that was proven and did not change stays usable while STS gives no answer.
-    private ProviderFindings Unproven(bool same, CallFailure failure, string? endpoint)
-    {
-        var problem = Problem.From(failure);
-        return same && _findings is { IsReady: true } && problem.Mend == Mend.Time
-            ? _findings
-            : new(problem.Reason, problem.Message, _findings?.AccountId, Endpoint: endpoint);
-    }
-
-    private static string? AccountProblem(AWSProvider provider, string account) =>
-        provider.Spec.AllowedAccountIDs is { IsDefaultOrEmpty: false } allowed && !allowed.Contains(account)
-            ? $"the identity belongs to account {account}, and spec.allowedAccountIDs names {string.Join(", ", allowed)}; nothing is written to AWS"
-            : null;
-
-    private async Task<ProviderUsers?> FindUsersAsync(CancellationToken cancellationToken)
+    private async Task<ProviderUsers> FindUsersAsync(CancellationToken cancellationToken)
     {
         var (count, first) = (0, default(string));
-        await foreach (var repository in repositories.ListAsync(cancellationToken))
+        try
         {
-            var reference = repository.Spec.ProviderRef;
-            if (reference.Name == _key.Name && (reference.Namespace ?? repository.Metadata.Namespace) == _key.Namespace)
+            await foreach (var repository in repositories.ListAsync(cancellationToken))
             {
-                first ??= $"{repository.Metadata.Namespace}/{repository.Metadata.Name}";
-                count++;
+                var reference = repository.Spec.ProviderRef;
+                if (reference.Name == _key.Name && (reference.Namespace is { Length: > 0 } ns ? ns : repository.Metadata.Namespace) == _key.Namespace)
+                {
+                    first ??= $"{repository.Metadata.Namespace}/{repository.Metadata.Name}";
+                    count++;
+                }
             }
+        }
+        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.Unknown)
+        {
+            // An object that cannot be read may be a user.
+            return new(count + 1, first, exception.Message);
         }
 
         return new(count, first);
@@ -387,10 +371,8 @@ internal sealed partial class ProviderGrain(
     // The first authentication failure of a call is a reason to read the Secrets again now.
     private void Notice(CallFailure? failure)
     {
-        if (failure?.Kind == FailureKind.CredentialsExpired && time.GetElapsedTime(_lastRead) > RereadAfterAuthenticationFailure)
+        if (failure?.Kind == FailureKind.CredentialsExpired && _proof.Doubt())
         {
-            _lastRead = time.GetTimestamp();
-            _proven = null;
             RunWithin(TimeSpan.Zero);
         }
     }
@@ -419,9 +401,6 @@ internal sealed partial class ProviderGrain(
         return new(_slots);
     }
 
-    private AWSProvider Newest(AWSProvider written) =>
-        _provider is { } latest && latest.Metadata.Uid == written.Metadata.Uid && latest.Metadata.IsNewerThan(written.Metadata) ? latest : written;
-
     private void RunWithin(TimeSpan delay)
     {
         if (delay == Timeout.InfiniteTimeSpan)
@@ -439,6 +418,13 @@ internal sealed partial class ProviderGrain(
 
     private Task RecordAsync(AWSProvider provider, EventType type, string reason, string note, CancellationToken cancellationToken) => events.RecordAsync(
         new(ApiNames.ApiVersion, AWSProvider.Kind, _key.Namespace, _key.Name, provider.Metadata.Uid, provider.Metadata.ResourceVersion), type, reason, "Authenticate", note, cancellationToken);
+
+    /// <summary>What was found out, and of which spec.</summary>
+    private sealed record Judgement(AWSProvider Provider, ProviderFindings Findings)
+    {
+        public bool IsOf(AWSProvider provider) =>
+            (Provider.Metadata.Uid, Provider.Metadata.Generation, Provider.Malformed) == (provider.Metadata.Uid, provider.Metadata.Generation, provider.Malformed);
+    }
 
     private readonly struct Slot(SemaphoreSlim slots) : IDisposable
     {

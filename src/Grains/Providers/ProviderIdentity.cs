@@ -22,9 +22,9 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
     public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
     {
         var spec = provider.Spec;
-        if (spec.Region.Length == 0)
+        if (spec.Region.Length == 0 || !spec.Region.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
         {
-            return Invalid("spec.region: is missing; name an AWS region");
+            return Invalid($"spec.region: '{spec.Region}' is no AWS region; name one, such as eu-central-1");
         }
 
         if (spec.Endpoint is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
@@ -64,14 +64,21 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
                 return (null, Invalid($"spec.credentialsSecret.namespace: '{ns}' is refused, because Secrets are read from the provider's own namespace only; take the field out and keep the Secret in '{key.Namespace}'"));
             }
 
-            return await FromKeysAsync(secrets, new() { Name = all.Name, Key = KeyIdName }, new() { Name = all.Name, Key = SecretName }, new() { Name = all.Name, Key = TokenName }, tokenOptional: true, cancellationToken);
+            return !KubernetesNames.IsPossible(all.Name)
+                ? (null, NoSecret("credentialsSecret", all.Name))
+                : await FromKeysAsync(secrets, new() { Name = all.Name, Key = KeyIdName }, new() { Name = all.Name, Key = SecretName }, new() { Name = all.Name, Key = TokenName }, tokenOptional: true, cancellationToken);
         }
 
         if (spec.AccessKeyIDRef is not null || spec.SecretAccessKeyRef is not null)
         {
-            return spec is { AccessKeyIDRef: { } id, SecretAccessKeyRef: { } secret }
-                ? await FromKeysAsync(secrets, id, secret, spec.SessionTokenRef, tokenOptional: false, cancellationToken)
-                : (null, Invalid("spec.accessKeyIDRef and spec.secretAccessKeyRef: one is missing; static keys need both"));
+            return spec switch
+            {
+                not { AccessKeyIDRef: not null, SecretAccessKeyRef: not null } => (null, Invalid("spec.accessKeyIDRef and spec.secretAccessKeyRef: one is missing; static keys need both")),
+                { AccessKeyIDRef: { } id } when !KubernetesNames.IsPossible(id.Name) => (null, NoSecret("accessKeyIDRef", id.Name)),
+                { SecretAccessKeyRef: { } secret } when !KubernetesNames.IsPossible(secret.Name) => (null, NoSecret("secretAccessKeyRef", secret.Name)),
+                { SessionTokenRef: { } token } when !KubernetesNames.IsPossible(token.Name) => (null, NoSecret("sessionTokenRef", token.Name)),
+                _ => await FromKeysAsync(secrets, spec.AccessKeyIDRef!, spec.SecretAccessKeyRef!, spec.SessionTokenRef, tokenOptional: false, cancellationToken),
+            };
         }
 
         if (spec.RoleARN is { Length: > 0 } role)
@@ -94,6 +101,8 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             ? (null, new(null, null, Reasons.SecretNotFound, problem))
             : (new StaticIdentity(idValue!, secretValue!, tokenValue), null);
     }
+
+    private static ProviderIdentity NoSecret(string field, string name) => Invalid($"spec.{field}: '{name}' names no Secret; write the name of one in the provider's namespace");
 
     private static ProviderIdentity Invalid(string message) => new(null, null, Reasons.InvalidSpec, message);
 

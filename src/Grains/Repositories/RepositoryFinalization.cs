@@ -15,7 +15,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
     // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object.
     private static readonly TimeSpan ReleaseDeadline = TimeSpan.FromSeconds(5);
 
-    public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain provider, Tell tell, CancellationToken cancellationToken)
+    public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain? provider, Tell tell, CancellationToken cancellationToken)
     {
         var owned = Owned.From(repository.Status);
         var desired = DesiredRepository.From(repository, key, ImmutableSortedDictionary<string, string>.Empty);
@@ -25,7 +25,9 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         Sight sight = new Sight.Unseen();
         if (needsAws)
         {
-            var (seen, problem) = await LookAsync(key, desired, provider, owned, cancellationToken);
+            var (seen, problem) = provider is null
+                ? (sight, WithWayOut(RepositoryReconciler.NoProvider(repository)))
+                : await LookAsync(key, desired, provider, owned, cancellationToken);
             if (problem is not null)
             {
                 return await HoldAsync(problem);
@@ -33,7 +35,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
             sight = seen;
         }
-        else if (releases)
+        else if (releases && provider is not null)
         {
             sight = await TryLookAsync(key, desired, provider, owned, cancellationToken);
         }
@@ -46,7 +48,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
         foreach (var action in plan.Actions)
         {
-            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
+            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
             if (failure is not null && plan.Removal == Removal.AfterActions)
             {
                 return await HoldAsync(await ExplainAsync(failure, action));
@@ -68,7 +70,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
                 return Problem.From(failure, action);
             }
 
-            var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: true), cancellationToken);
+            var observation = await provider!.Observe(key, new(desired.RepositoryName, false, false, Images: true), cancellationToken);
             var count = observation.Repository?.Images is { } images ? $"{(images.IsAtLeast ? "at least " : "")}{images.Count}" : "an unknown number of";
             sight = observation.Repository is { } seen ? new Sight.Present(seen) : sight;
             return Problem.From(failure, action) with { Message = $"repository '{desired.RepositoryName}' holds {count} images and is not deleted with them; delete the images, or set forceDelete to true, or deletionPolicy to Retain" };

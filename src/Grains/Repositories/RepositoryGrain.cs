@@ -20,6 +20,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     private long _version;
     private int _attempt;
     private bool _providerChanged;
+    private IProviderGrain? _provider;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -37,8 +38,11 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         }
 
         _latest = repository;
+        FollowProvider(repository);
         if (old is null && IsSettled(repository))
         {
+            _provider?.Register(_key).Ignore();
+
             // Seen for the first time by this activation, and in order when last looked at: the first comparison is spread over
             // the period, so that a restart does not compare everything at once.
             _timer.Change(options.Value.ComparePeriod * Random.Shared.NextDouble(), Timeout.InfiniteTimeSpan);
@@ -55,10 +59,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     {
         if (_latest?.Metadata.Uid == uid)
         {
-            reconciler.Release(_key, _latest);
-            _latest = null;
-            _version++;
-            DeactivateOnIdle();
+            End();
         }
 
         return Task.CompletedTask;
@@ -71,6 +72,11 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
             _providerChanged = true;
             RunNow();
         }
+        else
+        {
+            // Nothing is known of such an object: the call made this activation, and nothing else would end it.
+            DeactivateOnIdle();
+        }
 
         return Task.CompletedTask;
     }
@@ -82,7 +88,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         || old.Metadata.IsDeleting != repository.Metadata.IsDeleting
         || old.Metadata.IsPaused != repository.Metadata.IsPaused
         || old.Malformed != repository.Malformed
-        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer)
+        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting)
         || (old.Metadata.ForceSync != repository.Metadata.ForceSync && repository.Metadata.AsksForSync(repository.Status?.LastHandledForceSync));
 
     private static bool IsSettled(ECRRepository repository) =>
@@ -118,9 +124,16 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
             result = new ReconcileResult.Retry(Mend.Time);
         }
 
-        if (result.Latest is { } latest && _latest?.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(_latest.Metadata))
+        // The answer to a write of ours may hold an edit that the watch has not told of yet, and will tell in vain since its
+        // version is no longer news.
+        if (result.Latest is { } latest && _latest is { } known && known.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(known.Metadata))
         {
             _latest = latest;
+            FollowProvider(latest);
+            if (CallsForWork(known, latest))
+            {
+                RunNow();
+            }
         }
 
         // Whoever called for work meanwhile has armed the timer for now; arming it again for later would lose the call.
@@ -140,7 +153,9 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
                 _timer.Change(RetryDelay.Jittered(options.Value.ComparePeriod), Timeout.InfiniteTimeSpan);
                 break;
             case ReconcileResult.Retry retry:
-                _timer.Change(retry.After ?? RetryDelay.After(options.Value, ++_attempt, retry.Mend), Timeout.InfiniteTimeSpan);
+                // A server may ask for more patience than ours, not for less.
+                var delay = RetryDelay.After(options.Value, ++_attempt, retry.Mend);
+                _timer.Change(retry.After is { } after && after > delay ? after : delay, Timeout.InfiniteTimeSpan);
                 break;
             case ReconcileResult.Again when _attempt++ == 0:
                 _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -149,10 +164,35 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
                 _timer.Change(RetryDelay.After(options.Value, _attempt, Mend.Time), Timeout.InfiniteTimeSpan);
                 break;
             case ReconcileResult.Gone:
-                _latest = null;
-                DeactivateOnIdle();
+                End();
                 break;
         }
+    }
+
+    // A provider hears of its repositories' comings and goings, so that none is woken, or counted, for nothing.
+    private void FollowProvider(ECRRepository repository)
+    {
+        if (repository.Malformed is not null)
+        {
+            return;
+        }
+
+        var provider = reconciler.ProviderOf(_key, repository);
+        if (_provider is not null && !_provider.Equals(provider))
+        {
+            _provider.Release(_key).Ignore();
+        }
+
+        _provider = provider;
+    }
+
+    private void End()
+    {
+        _provider?.Release(_key).Ignore();
+        _provider = null;
+        _latest = null;
+        _version++;
+        DeactivateOnIdle();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile ecrrepository {Repository}; trying again")]

@@ -41,15 +41,22 @@ internal sealed partial class RepositoryReconciler(
         return result;
     }
 
-    /// <summary>Tells the provider that the object is gone.</summary>
-    public void Release(ResourceKey key, ECRRepository repository) => ProviderOf(key, repository).Release(key).Ignore();
+    /// <summary>The provider that an object names; null where no object can have such a name.</summary>
+    public IProviderGrain? ProviderOf(ResourceKey key, ECRRepository repository)
+    {
+        var reference = repository.Spec.ProviderRef;
+        var ns = reference.Namespace is { Length: > 0 } named ? named : key.Namespace;
+        return KubernetesNames.IsPossible(reference.Name) && KubernetesNames.IsPossible(ns)
+            ? grains.GetGrain<IProviderGrain>(new ResourceKey(key.Cluster, ns, reference.Name).ToString())
+            : null;
+    }
 
     private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
         if (repository.Malformed is { } malformed)
         {
-            return await TellMalformedAsync(repository, malformed, cancellationToken);
+            return await TellMalformedAsync(key, repository, malformed, cancellationToken);
         }
 
         if (metadata.IsDeleting && !metadata.HasFinalizer)
@@ -74,9 +81,13 @@ internal sealed partial class RepositoryReconciler(
 
     private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
-        var provider = ProviderOf(key, repository);
-        var view = await provider.Resolve(key);
         var owned = Owned.From(repository.Status);
+        if (ProviderOf(key, repository) is not { } provider)
+        {
+            return await TellAsync(key, new() { Repository = repository, Owned = owned, Problems = [NoProvider(repository)] }, cancellationToken);
+        }
+
+        var view = await provider.Resolve(key);
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
             return await TellAsync(key, new() { Repository = repository, Owned = owned, Problems = [problem] }, cancellationToken);
@@ -106,7 +117,7 @@ internal sealed partial class RepositoryReconciler(
         async Task PlanAndApplyAsync()
         {
             var plan = work.Plan();
-            if (!plan.Actions.IsEmpty)
+            if (!plan.Actions.IsEmpty || plan.Relation == Relation.Ours)
             {
                 repository = await store.AddFinalizerAsync(repository, cancellationToken);
                 if (plan.Claims && repository.Status?.Origin is null)
@@ -138,14 +149,27 @@ internal sealed partial class RepositoryReconciler(
             : new ReconcileResult.Retry(findings.Problems.Any(problem => problem.Mend == Mend.Time) ? Mend.Time : Mend.Person) { Latest = written };
     }
 
-    private async Task<ReconcileResult> TellMalformedAsync(ECRRepository repository, string error, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> TellMalformedAsync(ResourceKey key, ECRRepository repository, string error, CancellationToken cancellationToken)
     {
         // The rest of the status could not be read either, so only these fields are written; what is owned stays on record.
         var problem = new Problem(Reasons.InvalidSpec, $"the object cannot be read: {error}", Mend.Person, Bearing.OnField);
         var status = RepositoryStatus.Build(new() { Repository = repository, Problems = [problem] }, time.GetUtcNow(), options.Value.HeartbeatPeriod);
         var fields = new ECRRepositoryStatus { Conditions = status.Conditions, Message = status.Message };
-        var written = await store.WriteStatusFieldsAsync(repository, ResourceJson.ToJson(fields), cancellationToken);
-        return new ReconcileResult.Idle { Latest = written };
+        LogProblem(logger, key, problem.Reason, problem.Message);
+        try
+        {
+            await store.WriteStatusFieldsAsync(repository, ResourceJson.ToJson(fields), cancellationToken);
+            return new ReconcileResult.Idle();
+        }
+        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.NotFound)
+        {
+            return new ReconcileResult.Gone();
+        }
+        catch (KubernetesApiException exception)
+        {
+            LogKubernetes(logger, exception, key);
+            return new ReconcileResult.Retry(Mend.Person, exception.RetryAfter);
+        }
     }
 
     private async Task<ReconcileResult> AfterKubernetesFailureAsync(ResourceKey key, ECRRepository repository, KubernetesApiException exception, CancellationToken cancellationToken)
@@ -156,9 +180,7 @@ internal sealed partial class RepositoryReconciler(
                 return new ReconcileResult.Gone();
 
             case KubernetesFailure.Conflict or KubernetesFailure.PreconditionFailed:
-                return await store.FindAsync(key, cancellationToken) is { } fresh
-                    ? new ReconcileResult.Again { Latest = fresh }
-                    : new ReconcileResult.Gone();
+                return await ReadAgainAsync(key, cancellationToken);
 
             case KubernetesFailure.NamespaceTerminating:
                 return new ReconcileResult.Idle();
@@ -172,6 +194,21 @@ internal sealed partial class RepositoryReconciler(
             default:
                 LogKubernetes(logger, exception, key);
                 return new ReconcileResult.Retry(Mend.Time, exception.RetryAfter);
+        }
+    }
+
+    private async Task<ReconcileResult> ReadAgainAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.FindAsync(key, cancellationToken) is { } fresh
+                ? new ReconcileResult.Again { Latest = fresh }
+                : new ReconcileResult.Gone();
+        }
+        catch (KubernetesApiException exception)
+        {
+            LogKubernetes(logger, exception, key);
+            return new ReconcileResult.Retry(Mend.Time, exception.RetryAfter);
         }
     }
 
@@ -204,11 +241,11 @@ internal sealed partial class RepositoryReconciler(
             Bearing.OnKnowledge);
     }
 
-    private IProviderGrain ProviderOf(ResourceKey key, ECRRepository repository)
-    {
-        var reference = repository.Spec.ProviderRef;
-        return grains.GetGrain<IProviderGrain>(new ResourceKey(key.Cluster, reference.Namespace is { Length: > 0 } ns ? ns : key.Namespace, reference.Name).ToString());
-    }
+    internal static Problem NoProvider(ECRRepository repository) => new(
+        Reasons.InvalidSpec,
+        $"spec.providerRef: '{repository.Spec.ProviderRef.Namespace}/{repository.Spec.ProviderRef.Name}' names no object; write the name of an AWSProvider",
+        Mend.Person,
+        Bearing.OnKnowledge);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reconciled ecrrepository {Repository}: {Outcome} in {Milliseconds:0} ms")]
     private static partial void LogReconciled(ILogger logger, ResourceKey repository, string outcome, double milliseconds);

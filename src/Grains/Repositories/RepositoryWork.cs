@@ -13,6 +13,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     private Sight _sight = new Sight.Unseen();
     private Owned _owned = owned;
     private Plan _plan = new();
+    private ImmutableArray<CallFailure> _unread = [];
     private bool _failed;
 
     /// <summary>Whether the create call's answer says that AWS has to be asked what there is.</summary>
@@ -48,7 +49,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         }
 
         // Counting images is a courtesy: a role that may not is not told of it here.
-        _problems.AddRange(observation.PartialFailures.Where(partial => partial.Operation is not ("DescribeImages" or "ListTagsForResource")).Select(partial => Problem.From(partial)));
+        _unread = [.. observation.PartialFailures.Where(partial => partial.Operation != "DescribeImages")];
         _sight = observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent();
         return true;
     }
@@ -68,6 +69,10 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             _owned = _owned.Holding(seen, plan.Origin!);
         }
 
+        // Who may not read the tags of a repository that is not ours is told so by the plan.
+        _problems.AddRange(_unread
+            .Where(partial => partial.Operation != "ListTagsForResource" || plan.Relation == Relation.Ours)
+            .Select(partial => Problem.From(partial)));
         foreach (var action in plan.Actions)
         {
             var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, cancellationToken), failure => new ActionOutcome { Failure = failure });

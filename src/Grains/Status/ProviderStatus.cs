@@ -24,7 +24,8 @@ internal sealed record ProviderFindings(
 /// <summary>The repositories that name a provider.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="First">One of them.</param>
-internal sealed record ProviderUsers(int Count, string? First);
+/// <param name="Unreadable">Why it cannot be told; null where it can.</param>
+internal sealed record ProviderUsers(int Count, string? First, string? Unreadable = null);
 
 /// <summary>Turns what was found out about a provider into its status. Pure.</summary>
 internal static class ProviderStatus
@@ -40,7 +41,7 @@ internal static class ProviderStatus
             .Set(ConditionTypes.Ready, findings.IsReady ? ConditionStatus.True : ConditionStatus.False, reason, message);
         if (!findings.IsReady)
         {
-            var transient = findings.Reason is Reasons.AWSUnavailable or Reasons.Throttled;
+            var transient = findings.Reason is Reasons.AWSUnavailable or Reasons.Throttled or Reasons.KubernetesUnavailable;
             conditions.Set(transient ? ConditionTypes.Reconciling : ConditionTypes.Stalled, ConditionStatus.True, findings.Reason, findings.Message);
         }
 
@@ -61,6 +62,7 @@ internal static class ProviderStatus
         };
     }
 
-    private static string InUse(ProviderUsers users) =>
-        $"being deleted, and {users.Count} ECRRepository objects name it ('{users.First}' among them); delete them, or have them name another provider";
+    private static string InUse(ProviderUsers users) => users.Unreadable is { } unreadable
+        ? $"being deleted, and it cannot be told which ECRRepository objects name it: {unreadable}"
+        : $"being deleted, and {users.Count} ECRRepository objects name it ('{users.First}' among them); delete them, or have them name another provider";
 }

@@ -37,5 +37,11 @@ public static class StatusPatch
         return operations.Count > 1 ? new JsonPatch([.. operations]) : null;
     }
 
+    /// <summary>What to send so that an object that has no status gets one. Refused for an object that has.</summary>
+    /// <param name="uid">The object's uid.</param>
+    /// <param name="status">The status.</param>
+    public static JsonPatch OfNone(string uid, JsonObject status) =>
+        new(UidTest(uid), JsonPatchOperation.Test("/status", null), JsonPatchOperation.Add("/status", status));
+
     internal static JsonPatchOperation UidTest(string uid) => JsonPatchOperation.Test("/metadata/uid", uid);
 }

@@ -1,0 +1,118 @@
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using InfraOperator.Grains.Status;
+using InfraOperator.Kubernetes;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <summary>Finds out whether a provider's identity is what it should be, and keeps the client that acts as it.</summary>
+internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClientFactory aws, OperatorOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan IdentityTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DoubtPause = TimeSpan.FromSeconds(10);
+
+    private ProviderFindings? _findings;
+    private ProviderIdentity? _proven;
+    private long _provenAt;
+    private long _readAt;
+
+    /// <summary>Calls as the identity that was proven last; null while none was. They outlive the proof, so that deletions go on.</summary>
+    public EcrCalls? Calls { get; private set; }
+
+    /// <summary>AWS refused what was proven: the next proof begins anew.</summary>
+    /// <returns>Whether there is reason to begin it now; false where that was just done.</returns>
+    public bool Doubt()
+    {
+        if (time.GetElapsedTime(_readAt) <= DoubtPause)
+        {
+            return false;
+        }
+
+        _readAt = time.GetTimestamp();
+        _proven = null;
+        return true;
+    }
+
+    /// <summary>Forgets everything: the provider is gone.</summary>
+    public void Forget() => (_findings, _proven, Calls) = (null, null, null);
+
+    /// <summary>Lets go of the client: the provider's spec means nothing.</summary>
+    public void Drop() => Calls = null;
+
+    /// <summary>Reads the identity and, where it is new or its proof is old, has AWS confirm it.</summary>
+    public async Task<ProviderFindings> ProveAsync(AWSProvider provider, CancellationToken cancellationToken)
+    {
+        _readAt = time.GetTimestamp();
+        _findings = await TryProveAsync(provider, cancellationToken);
+        return _findings;
+    }
+
+    private async Task<ProviderFindings> TryProveAsync(AWSProvider provider, CancellationToken cancellationToken)
+    {
+        ProviderIdentity identity;
+        try
+        {
+            identity = await ProviderIdentity.ReadAsync(provider, key, options, api, cancellationToken);
+        }
+        catch (KubernetesApiException exception)
+        {
+            // What is proven stays usable while Kubernetes gives no answer.
+            return exception.Failure == KubernetesFailure.Forbidden ? new(Reasons.KubernetesForbidden, exception.Message, _findings?.AccountId)
+                : _findings is { IsReady: true } ? _findings
+                : new(Reasons.KubernetesUnavailable, exception.Message, _findings?.AccountId);
+        }
+
+        if (identity is not { Identity: { } who, Target: { } target })
+        {
+            return new(identity.Reason, identity.Message, _findings?.AccountId);
+        }
+
+        var endpoint = target.Endpoint?.ToString();
+        var same = _proven is not null && identity == _proven;
+        if (same && _findings is { IsReady: true } && Calls is not null
+            && time.GetElapsedTime(_provenAt) < options.ProviderAuthenticationPeriod
+            && !provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
+            && AccountProblem(provider, _findings.AccountId!) is null)
+        {
+            return _findings;
+        }
+
+        try
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(IdentityTimeout);
+            var clients = aws.Create(who, target);
+            var caller = await clients.GetCallerIdentityAsync(timeout.Token);
+            if (AccountProblem(provider, caller.AccountId) is { } problem)
+            {
+                (Calls, _proven) = (null, null);
+                return new(Reasons.ProviderNotAllowed, problem, caller.AccountId, caller.Arn, Endpoint: endpoint);
+            }
+
+            (Calls, _proven, _provenAt) = (new EcrCalls(clients.Ecr), identity, time.GetTimestamp());
+            return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unproven(same, new(FailureKind.Unavailable, "GetCallerIdentity", $"no answer within {IdentityTimeout.TotalSeconds:0} seconds"), endpoint);
+        }
+        catch (Exception exception) when (AwsFailure.From(exception, "GetCallerIdentity") is { } failure)
+        {
+            return Unproven(same, EcrCalls.ToFailure(failure), endpoint);
+        }
+    }
+
+    // An identity that was proven and did not change stays usable while STS gives no answer.
+    private ProviderFindings Unproven(bool same, CallFailure failure, string? endpoint)
+    {
+        var problem = Problem.From(failure);
+        return same && _findings is { IsReady: true } && problem.Mend == Mend.Time
+            ? _findings
+            : new(problem.Reason, problem.Message, _findings?.AccountId, Endpoint: endpoint);
+    }
+
+    private static string? AccountProblem(AWSProvider provider, string account) =>
+        provider.Spec.AllowedAccountIDs is { IsDefaultOrEmpty: false } allowed && !allowed.Contains(account)
+            ? $"the identity belongs to account {account}, and spec.allowedAccountIDs names {string.Join(", ", allowed)}; nothing is written to AWS"
+            : null;
+}

@@ -1,0 +1,127 @@
+using InfraOperator.Aws;
+using InfraOperator.Silo;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace InfraOperator.Conformance.ControlPlane;
+
+/// <summary>
+/// A control plane as it is shipped, one silo in this process, between an API server and an AWS. Many tests share it, each with a
+/// namespace and a repository prefix of its own. It starts with the first test that needs it.
+/// </summary>
+public abstract class ControlPlaneEnvironment : IAsyncDisposable
+{
+    /// <summary>Names the cluster in owner tags.</summary>
+    public const string ClusterId = "suite";
+
+    private readonly Lazy<Task> _started;
+    private readonly AwsClientFactory _aws = new(TimeProvider.System, NullLoggerFactory.Instance);
+    private readonly string _folder = Directory.CreateTempSubdirectory("control-plane-").FullName;
+    private HttpClient? _http;
+    private RecordingProxy? _kubernetesProxy;
+    private RecordingProxy? _awsProxy;
+    private IHost? _silo;
+
+    protected ControlPlaneEnvironment() => _started = new(StartAllAsync);
+
+    /// <summary>Objects, past the proxy.</summary>
+    public KubernetesObjects Objects => new(Started(_http));
+
+    /// <summary>What the control plane asks of Kubernetes.</summary>
+    public RecordingProxy Kubernetes => Started(_kubernetesProxy);
+
+    /// <summary>What the control plane asks of AWS.</summary>
+    public RecordingProxy Aws => Started(_awsProxy);
+
+    /// <summary>What the silos of this environment log.</summary>
+    public SiloLog Log { get; } = new();
+
+    /// <summary>Where AWS is, past the proxy.</summary>
+    public abstract Uri AwsUrl { get; }
+
+    /// <summary>Settings of the silo. Retries come soon, so that no test waits; comparisons come only when they are asked for.</summary>
+    protected virtual Dictionary<string, string?> Settings => new()
+    {
+        ["Operator:ClusterId"] = ClusterId,
+        ["Operator:AwsEndpointUrl"] = Aws.Url.ToString(),
+        ["Operator:ComparePeriod"] = "01:00:00",
+        ["Operator:MinRetryDelay"] = "00:00:00.100",
+        ["Operator:MaxRetryDelay"] = "00:00:01",
+        ["Operator:WebIdentityTokenFile"] = Path.Combine(_folder, "token"),
+        ["Kubernetes:Kubeconfig"] = Path.Combine(_folder, "kubeconfig"),
+        ["Silo:Port"] = "0",
+    };
+
+    /// <summary>Starts silo and servers, once.</summary>
+    public Task EnsureStartedAsync() => _started.Value;
+
+    /// <summary>AWS as an identity sees it, past the proxy.</summary>
+    public AwsClients ClientsOf(string accessKeyId, string region = "us-east-1") => _aws.Create(new StaticIdentity(accessKeyId, "secret", null), new(region, AwsUrl));
+
+    /// <summary>Starts a silo.</summary>
+    public async Task StartSiloAsync()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(Settings);
+        SiloApplication.Configure(builder);
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        _silo = builder.Build();
+        await _silo.StartAsync();
+    }
+
+    /// <summary>Stops the silo; all that it had in memory is lost.</summary>
+    public async Task StopSiloAsync()
+    {
+        if (_silo is { } silo)
+        {
+            _silo = null;
+            await silo.StopAsync();
+            silo.Dispose();
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await StopSiloAsync();
+        await (_kubernetesProxy?.DisposeAsync() ?? default);
+        await (_awsProxy?.DisposeAsync() ?? default);
+        _http?.Dispose();
+        _aws.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Starts the servers, or finds them.</summary>
+    protected abstract Task StartServersAsync();
+
+    /// <summary>A client of the API server, with its base address and authentication, and no time limit.</summary>
+    protected abstract HttpClient OpenKubernetes();
+
+    private async Task StartAllAsync()
+    {
+        // The identity that the process was given, for providers that name no other.
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "AKIAAMBIENT");
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "secret");
+
+        await StartServersAsync();
+        _http = OpenKubernetes();
+        _kubernetesProxy = await RecordingProxy.StartAsync(OpenKubernetes());
+        _awsProxy = await RecordingProxy.StartAsync(new HttpClient { BaseAddress = AwsUrl, Timeout = Timeout.InfiniteTimeSpan });
+        await File.WriteAllTextAsync(Path.Combine(_folder, "token"), "head.body.signature");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "kubeconfig"), $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: proxy
+            clusters: [{name: proxy, cluster: {server: "{{Kubernetes.Url}}"} }]
+            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
+            users: [{name: proxy, user: {token: proxy} }]
+            """);
+        await StartSiloAsync();
+    }
+
+    private static T Started<T>(T? part)
+        where T : class => part ?? throw new InvalidOperationException("The environment is not started.");
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Conformance.ControlPlane;
+
+/// <summary>One repository has one owner, and nobody else writes to it.</summary>
+public abstract class OwnershipConformance(ControlPlaneEnvironment environment) : ControlPlaneConformance(environment)
+{
+    [Fact]
+    public async Task An_existing_repository_is_adopted_as_it_is_but_for_what_the_spec_says()
+    {
+        await CreateInAwsAsync("there", ("foreign", "stays"));
+        await Ecr.PutLifecyclePolicyAsync(new() { RepositoryName = RepositoryOf("there"), LifecyclePolicyText = Texts.KeepFive }, Cancel);
+        await PushAsync("there", "one");
+
+        var synced = await CreateSyncedAsync("there", new() { ["scanOnPush"] = true });
+
+        Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
+        Assert.Equal(1, (long?)synced["status"]!["imageCount"]);
+        Assert.Equal(["CreateRepository", "TagResource", "PutImageScanningConfiguration"], AwsWrites("there"));
+        Assert.Equal(new() { ["foreign"] = "stays", [ApiNames.OwnerTag] = OwnerOf("there") }, await TagsInAwsAsync("there"));
+        Assert.NotNull(await LifecyclePolicyInAwsAsync("there"));
+        Assert.Contains(await Objects.EventsAsync(Namespace, "there"), item => (string?)item["reason"] == "Adopted");
+    }
+
+    [Theory]
+    [InlineData("suite/elsewhere/app")]
+    [InlineData("another-cluster/ns/app")]
+    public async Task Another_owners_repository_is_not_written_to(string owner)
+    {
+        await CreateInAwsAsync("taken", (ApiNames.OwnerTag, owner));
+        await CreateRepositoryAsync("taken", new() { ["scanOnPush"] = true, ["tags"] = new JsonObject { ["a"] = "1" } });
+        var told = await UntilReasonAsync("taken", ConditionTypes.Ready, Reasons.OwnedByAnother);
+
+        Assert.Contains(owner, told.Message());
+        Assert.Equal(ConditionStatus.True, told.Condition(ConditionTypes.Stalled)!.Value.Status);
+        Assert.All(AwsWrites("taken"), write => Assert.Equal("CreateRepository", write));
+        Assert.Equal(new() { [ApiNames.OwnerTag] = owner }, await TagsInAwsAsync("taken"));
+
+        await DeleteAsync("taken");
+        await UntilGoneAsync("taken");
+        Assert.NotNull(await FindInAwsAsync("taken"));
+        Assert.DoesNotContain("DeleteRepository", AwsWrites("taken"));
+    }
+
+    [Fact]
+    public async Task Of_two_objects_the_holder_keeps_the_repository_and_the_other_follows_it()
+    {
+        await CreateSyncedAsync("first", new() { ["deletionPolicy"] = "Retain" });
+        await CreateRepositoryAsync("second", new() { ["repositoryName"] = RepositoryOf("first"), ["tags"] = new JsonObject { ["mine"] = "yes" } });
+        await UntilReasonAsync("second", ConditionTypes.Ready, Reasons.OwnedByAnother);
+        Assert.Equal(OwnerOf("first"), (await TagsInAwsAsync("first"))[ApiNames.OwnerTag]);
+
+        await DeleteAsync("first");
+        await UntilGoneAsync("first");
+        await CompareAsync("second");
+        var synced = await UntilSyncedAsync("second");
+
+        Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
+        Assert.Equal(new() { ["mine"] = "yes", [ApiNames.OwnerTag] = OwnerOf("second") }, await TagsInAwsAsync("first"));
+    }
+
+    [Fact]
+    public async Task Create_takes_no_repository_that_exists()
+    {
+        await CreateInAwsAsync("exists");
+        await CreateRepositoryAsync("exists", new() { ["adoptionPolicy"] = "Create" });
+        await UntilReasonAsync("exists", ConditionTypes.Ready, Reasons.AdoptionRefused);
+
+        Assert.Empty(await TagsInAwsAsync("exists"));
+    }
+
+    [Fact]
+    public async Task Adopt_makes_no_repository_and_takes_one_that_appears()
+    {
+        await CreateRepositoryAsync("later", new() { ["adoptionPolicy"] = "Adopt" });
+        await UntilReasonAsync("later", ConditionTypes.Ready, Reasons.AdoptionRefused);
+        Assert.Empty(AwsWrites("later"));
+
+        await CreateInAwsAsync("later");
+        var synced = await UntilSyncedAsync("later");
+        Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
+    }
+
+    [Fact]
+    public async Task An_owner_tag_taken_by_another_stops_all_writes()
+    {
+        await CreateSyncedAsync("lost");
+        await TagInAwsAsync("lost", ApiNames.OwnerTag, "suite/thief/lost");
+        var before = AwsWrites("lost").Count;
+        await PatchSpecAsync("lost", new() { ["scanOnPush"] = true });
+        await UntilReasonAsync("lost", ConditionTypes.Ready, Reasons.OwnedByAnother);
+        Assert.Equal(before, AwsWrites("lost").Count);
+
+        await DeleteAsync("lost");
+        await UntilGoneAsync("lost");
+        Assert.NotNull(await FindInAwsAsync("lost"));
+        Assert.Equal(before, AwsWrites("lost").Count);
+    }
+
+    [Fact]
+    public async Task Encryption_that_differs_is_told_and_the_rest_applied()
+    {
+        await CreateInAwsAsync("encrypted");
+        await CreateRepositoryAsync("encrypted", new() { ["encryptionConfiguration"] = new JsonObject { ["encryptionType"] = "KMS" }, ["scanOnPush"] = true });
+        var told = await UntilReasonAsync("encrypted", ConditionTypes.Synced, Reasons.ImmutableFieldChanged);
+
+        Assert.Equal(ConditionStatus.True, told.Condition(ConditionTypes.Ready)!.Value.Status);
+        Assert.Equal("encryptionConfiguration.encryptionType", (string?)told["status"]!["drift"]![0]!["field"]);
+        Assert.True((await InAwsAsync("encrypted")).ImageScanningConfiguration!.ScanOnPush);
+    }
+
+    [Fact]
+    public async Task More_tags_than_AWS_allows_are_refused_as_a_whole_and_the_repository_made_without()
+    {
+        await CreateRepositoryAsync("tags", new() { ["tags"] = new JsonObject(Enumerable.Range(0, 50).Select(number => KeyValuePair.Create<string, JsonNode?>($"key-{number}", "value"))) });
+        var told = await UntilReasonAsync("tags", ConditionTypes.Synced, Reasons.TooManyTags);
+
+        Assert.Equal(ConditionStatus.True, told.Condition(ConditionTypes.Ready)!.Value.Status);
+        Assert.Equal([ApiNames.OwnerTag], (await TagsInAwsAsync("tags")).Keys);
+    }
+}

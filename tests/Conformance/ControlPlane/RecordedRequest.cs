@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace InfraOperator.Conformance.ControlPlane;
+
+/// <summary>A request that the control plane made.</summary>
+/// <param name="Operation">
+/// Of AWS its name, such as <c>CreateRepository</c>; of Kubernetes verb and resource, such as <c>patch ecrrepositories/status</c>.
+/// </param>
+/// <param name="Namespace">The Kubernetes namespace of the path; empty for AWS.</param>
+/// <param name="Name">The Kubernetes object, also of one that an event regards, or the AWS repository; empty where there is none.</param>
+/// <param name="AccessKeyId">Who signed a request to AWS; empty for Kubernetes.</param>
+/// <param name="Body">The body as sent.</param>
+public sealed partial record RecordedRequest(string Operation, string Namespace, string Name, string AccessKeyId, string Body)
+{
+    /// <summary>Whether the request changes something, if it is served.</summary>
+    public bool IsWrite => !Reads().IsMatch(Operation);
+
+    public static RecordedRequest Of(HttpRequest request, string body)
+    {
+        var target = request.Headers["X-Amz-Target"].ToString();
+        var key = AccessKey().Match(request.Headers.Authorization.ToString()).Groups[1].Value;
+        return target.Length > 0 ? new(target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..], "", RepositoryOf(body), key, body)
+            : request.Path.Value is null or "/" ? new(QueryHelpers.ParseQuery(body).GetValueOrDefault("Action").ToString(), "", "", key, body)
+            : OfKubernetes(request, body);
+    }
+
+    private static RecordedRequest OfKubernetes(HttpRequest request, string body)
+    {
+        // /api/v1/… or /apis/group/version/…, then namespaces/NAME/… where the kind has one.
+        var path = request.Path.Value!.Trim('/').Split('/');
+        var rest = path.Skip(path[0] == "api" ? 2 : 3).ToArray();
+        var ns = "";
+        if (rest is ["namespaces", var given, _, ..])
+        {
+            (ns, rest) = (given, rest[2..]);
+        }
+
+        var resource = rest is [var plural, _, var subresource, ..] ? $"{plural}/{subresource}" : rest is [var only, ..] ? only : "";
+        var name = rest is [_, var named, ..] ? named : "";
+        var verb = request.Method switch
+        {
+            "GET" when request.Query["watch"] == "true" => "watch",
+            "GET" => name.Length > 0 ? "get" : "list",
+            "POST" => "create",
+            var other => other.ToLowerInvariant(),
+        };
+        return new($"{verb} {resource}", ns, resource == "events" && body.Length > 0 ? RegardedBy(body) : name, "", body);
+    }
+
+    private static string RegardedBy(string body) => (string?)JsonNode.Parse(body)?["regarding"]?["name"] ?? "";
+
+    private static string RepositoryOf(string body)
+    {
+        var request = JsonNode.Parse(body.Length == 0 ? "{}" : body) as JsonObject;
+        return (string?)request?["repositoryName"]
+            ?? ((string?)request?["resourceArn"])?.Split(":repository/")[^1]
+            ?? (string?)(request?["repositoryNames"] as JsonArray)?.FirstOrDefault()
+            ?? "";
+    }
+
+    [GeneratedRegex("^(get|list|watch) |^(Get|List|Describe)")]
+    private static partial Regex Reads();
+
+    [GeneratedRegex("Credential=([^/]+)/")]
+    private static partial Regex AccessKey();
+}

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Conformance.ControlPlane;
+
+/// <summary>
+/// Wherever a silo dies, the next one ends in the right place. Each object's own requests are cut off at a point of its own, as its
+/// silo's death at that point would; then the silo goes, and a fresh one finds all of them at once. It needs the environment to itself.
+/// </summary>
+public abstract class RestartConformance(ControlPlaneEnvironment environment) : ControlPlaneConformance(environment)
+{
+    /// <summary>More than the requests of any of the three operations.</summary>
+    private const int Cuts = 10;
+
+    private static JsonObject Full => new()
+    {
+        ["scanOnPush"] = true,
+        ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen },
+        ["repositoryPolicyText"] = Texts.AllowPull,
+        ["tags"] = new JsonObject { ["a"] = "1" },
+    };
+
+    private static JsonObject Edit => new()
+    {
+        ["imageTagMutability"] = "IMMUTABLE",
+        ["scanOnPush"] = null,
+        ["lifecyclePolicy"] = null,
+        ["repositoryPolicyText"] = Texts.AllowPush,
+        ["tags"] = new JsonObject { ["a"] = null, ["b"] = "2" },
+    };
+
+    [Fact]
+    public async Task Create_update_and_delete_end_in_the_right_place_wherever_they_were_cut_off()
+    {
+        string[] created = [.. Names("create")], updated = [.. Names("update")], deleted = [.. Names("delete")], adopted = [.. Names("adopt")];
+        await Task.WhenAll(adopted.Select(async name =>
+        {
+            await CreateInAwsAsync(name, ("foreign", "stays"));
+            await PushAsync(name, "one");
+        }));
+        await Task.WhenAll(updated.Concat(deleted).Select(name => CreateSyncedAsync(name, Full)));
+        foreach (var name in deleted)
+        {
+            await PushAsync(name, "one");
+        }
+
+        var cutting = new CutOff(this, [.. created, .. updated, .. deleted, .. adopted]);
+        using (Environment.Kubernetes.Interfere(cutting.Judge))
+        using (Environment.Aws.Interfere(cutting.Judge))
+        {
+            await Task.WhenAll(created.Concat(adopted).Select(name => CreateRepositoryAsync(name, Full)));
+            await Task.WhenAll(updated.Select(name => PatchSpecAsync(name, Edit)));
+            await Task.WhenAll(deleted.Select(name => DeleteAsync(name)));
+
+            // What came to its end before its cut is as good a place to die at.
+            await Task.WhenAll(created.Concat(updated).Concat(adopted).Select(name => Task.WhenAny(cutting.UntilCutAsync(name), UntilSyncedAsync(name)).Unwrap()));
+            await Task.WhenAll(deleted.Select(name => Task.WhenAny(cutting.UntilCutAsync(name), UntilGoneAsync(name)).Unwrap()));
+            await Environment.StopSiloAsync();
+        }
+
+        await Environment.StartSiloAsync();
+        await Task.WhenAll(created.Concat(updated).Concat(adopted).Select(UntilSyncedAsync));
+        await Task.WhenAll(deleted.Select(name => UntilGoneAsync(name)));
+
+        foreach (var name in created)
+        {
+            var synced = (await Objects.FindAsync(ECRRepository.Kind, Namespace, name))!;
+            Assert.Equal((name, Origins.Created), (name, (string?)synced["status"]!["origin"]));
+            Assert.Equal(new() { ["a"] = "1", [ApiNames.OwnerTag] = OwnerOf(name) }, await TagsInAwsAsync(name));
+            Assert.NotNull(await LifecyclePolicyInAwsAsync(name));
+            Assert.NotNull(await RepositoryPolicyInAwsAsync(name));
+        }
+
+        foreach (var name in adopted)
+        {
+            var synced = (await Objects.FindAsync(ECRRepository.Kind, Namespace, name))!;
+            Assert.Equal((name, Origins.Adopted), (name, (string?)synced["status"]!["origin"]));
+            Assert.Equal(new() { ["a"] = "1", ["foreign"] = "stays", [ApiNames.OwnerTag] = OwnerOf(name) }, await TagsInAwsAsync(name));
+        }
+
+        foreach (var name in updated)
+        {
+            Assert.Equal(new() { ["b"] = "2", [ApiNames.OwnerTag] = OwnerOf(name) }, await TagsInAwsAsync(name));
+            Assert.Equal("IMMUTABLE", (await InAwsAsync(name)).ImageTagMutability);
+            Assert.False((await InAwsAsync(name)).ImageScanningConfiguration!.ScanOnPush);
+            Assert.Null(await LifecyclePolicyInAwsAsync(name));
+            Assert.Contains("PutImage", await RepositoryPolicyInAwsAsync(name));
+        }
+
+        foreach (var name in deleted)
+        {
+            Assert.Null(await FindInAwsAsync(name));
+        }
+
+        // It stays there: the owner can take away again what is its own, wherever its record was cut off.
+        await Task.WhenAll(created.Select(name => PatchSpecAsync(name, new() { ["scanOnPush"] = null, ["lifecyclePolicy"] = null, ["repositoryPolicyText"] = null, ["tags"] = null })));
+        await Task.WhenAll(created.Select(UntilSyncedAsync));
+        foreach (var name in created)
+        {
+            Assert.Equal([ApiNames.OwnerTag], (await TagsInAwsAsync(name)).Keys);
+            Assert.Null(await LifecyclePolicyInAwsAsync(name));
+            Assert.Null(await RepositoryPolicyInAwsAsync(name));
+            Assert.False((await InAwsAsync(name)).ImageScanningConfiguration!.ScanOnPush);
+        }
+
+        // The images of what was there before are nobody's to delete.
+        await Task.WhenAll(adopted.Select(name => DeleteAsync(name)));
+        await Task.WhenAll(adopted.Select(name => UntilReasonAsync(name, ConditionTypes.Synced, Reasons.RepositoryNotEmpty)));
+    }
+
+    [Fact]
+    public async Task After_a_restart_nothing_is_written_that_holds_already()
+    {
+        var names = Enumerable.Range(0, 10).Select(number => $"calm-{number}").ToArray();
+        await Task.WhenAll(names.Select(name => CreateSyncedAsync(name, Full)));
+        await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+        var (aws, kubernetes) = (AwsWrites().Count, names.Sum(name => KubernetesWrites(name).Count));
+
+        await Environment.StopSiloAsync();
+        await Environment.StartSiloAsync();
+        await CreateSyncedAsync("barrier");
+        await CompareAsync("barrier");
+
+        Assert.Equal(aws + AwsWrites("barrier").Count, AwsWrites().Count);
+        Assert.Equal(kubernetes, names.Sum(name => KubernetesWrites(name).Count));
+    }
+
+    [Fact]
+    public async Task What_changed_while_no_silo_ran_is_caught_up_with()
+    {
+        await CreateSyncedAsync("edited", Full);
+        await CreateSyncedAsync("deleted");
+        await CreateSyncedAsync("retagged");
+        await Environment.StopSiloAsync();
+        await PatchSpecAsync("edited", Edit);
+        await DeleteAsync("deleted");
+        await CreateRepositoryAsync("created");
+
+        await Environment.StartSiloAsync();
+        await UntilSyncedAsync("edited");
+        await UntilGoneAsync("deleted");
+        await UntilSyncedAsync("created");
+
+        // Of an object that is in order the provider hears as well, before it is next compared.
+        await PatchSpecAsync("aws", new() { ["defaultTags"] = new JsonObject { ["env"] = "live" } }, AWSProvider.Kind);
+        await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("retagged") && request.Operation == "TagResource").WaitAsync(KubernetesObjects.Deadline, Cancel);
+    }
+
+    [Fact]
+    public async Task A_provider_keeps_its_count_over_a_restart()
+    {
+        await CreateSyncedAsync("one");
+        await CreateSyncedAsync("two");
+        await Objects.PatchAsync(AWSProvider.Kind, Namespace, "aws", new() { ["status"] = new JsonObject { ["repositoryCount"] = 2 } }, "status");
+
+        await Environment.StopSiloAsync();
+        await Environment.StartSiloAsync();
+        await AnnotateAsync("aws", ApiNames.ForceSyncAnnotation, "now", AWSProvider.Kind);
+        var ready = await UntilAsync("aws", value => (string?)value["status"]?["lastHandledForceSync"] == "now|", AWSProvider.Kind);
+
+        Assert.Equal(2, (int?)ready["status"]!["repositoryCount"]);
+    }
+
+    private static IEnumerable<string> Names(string operation) =>
+        Enumerable.Range(0, Cuts).SelectMany(cut => (string[])[$"{operation}-{cut}-before", $"{operation}-{cut}-after"]);
+
+    /// <summary>
+    /// The requests of an object named <c>operation-N-before</c> are served up to the N-th, which never arrives; of one named
+    /// <c>operation-N-after</c>, the N-th is served and its answer lost. From then on there is silence.
+    /// </summary>
+    private sealed class CutOff(RestartConformance test, string[] names)
+    {
+        private readonly ConcurrentDictionary<string, int> _requests = new();
+        private readonly Dictionary<string, TaskCompletionSource> _cut = names.ToDictionary(name => name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        /// <summary>Completes when the object is cut off.</summary>
+        public Task UntilCutAsync(string name) => _cut[name].Task.WaitAsync(KubernetesObjects.Deadline, Cancel);
+
+        public Interference? Judge(RecordedRequest request)
+        {
+            var name = request.Name.StartsWith($"{test.Namespace}/", StringComparison.Ordinal) ? request.Name[(test.Namespace.Length + 1)..] : request.Namespace == test.Namespace ? request.Name : "";
+            if (!_cut.TryGetValue(name, out var cut))
+            {
+                return null;
+            }
+
+            var (last, number) = (int.Parse(name.Split('-')[1]), _requests.AddOrUpdate(name, 0, (_, before) => before + 1));
+            if (number < last)
+            {
+                return null;
+            }
+
+            var served = number == last && name.EndsWith("-after", StringComparison.Ordinal);
+            if (!served)
+            {
+                cut.TrySetResult();
+            }
+
+            return served ? new() { DropAfter = true, After = () => Task.Run(cut.TrySetResult) } : new() { DropBefore = true };
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using InfraOperator.Conformance.ControlPlane;
+
+namespace InfraOperator.Grains.Tests.ControlPlane;
+
+public sealed class CreationTests(SandboxControlPlane environment) : CreationConformance(environment);
+
+public sealed class UpdateTests(SandboxControlPlane environment) : UpdateConformance(environment);
+
+public sealed class ComparisonTests(SandboxControlPlane environment) : ComparisonConformance(environment);
+
+public sealed class DeletionTests(SandboxControlPlane environment) : DeletionConformance(environment);
+
+public sealed class GuardedDeletionTests(SandboxControlPlane environment) : GuardedDeletionConformance(environment);
+
+public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipConformance(environment);
+
+public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
+
+public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailureConformance(environment);
+
+public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
+
+public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);

@@ -1,0 +1,28 @@
+using InfraOperator.Conformance.ControlPlane;
+
+namespace InfraOperator.Integration.ControlPlane;
+
+public sealed class CreationTests(RealControlPlane environment) : CreationConformance(environment);
+
+public sealed class UpdateTests(RealControlPlane environment) : UpdateConformance(environment);
+
+public sealed class ComparisonTests(RealControlPlane environment) : ComparisonConformance(environment);
+
+public sealed class DeletionTests(RealControlPlane environment) : DeletionConformance(environment);
+
+public sealed class GuardedDeletionTests(RealControlPlane environment) : GuardedDeletionConformance(environment);
+
+public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConformance(environment);
+
+public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
+
+public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureConformance(environment);
+
+public sealed class KubernetesFailureTests(RealControlPlane environment) : KubernetesFailureConformance(environment);
+
+public sealed class BadInputTests(RealControlPlane environment) : BadInputConformance(environment);
+
+/// <summary>Runs when the others are done, because it stops their silo.</summary>
+[CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
+[Collection(nameof(RestartTests))]
+public sealed class RestartTests(RealControlPlane environment) : RestartConformance(environment);
