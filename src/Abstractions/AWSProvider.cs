@@ -65,6 +65,9 @@ public sealed record AWSProviderSpec
 
     /// <summary>The accounts that the identity may resolve to.</summary>
     [Id(11)] public ImmutableArray<string>? AllowedAccountIDs { get; init; }
+
+    /// <summary>Whether the sessions of <see cref="AssumeRoleARN"/> bear tags that name cluster, namespace and provider. Refused where true: this version cannot.</summary>
+    [Id(12)] public bool? SessionTags { get; init; }
 }
 
 /// <summary>Names a key of a Secret in the provider's own namespace.</summary>
