@@ -204,6 +204,10 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 
     protected Task PushAsync(string name, string tag) => EcrPush.ImageAsync(environment.AwsUrl, RepositoryOf(name), tag, Cancel);
 
+    /// <summary>How many images AWS itself shows; which pushes make one and the same image is its affair.</summary>
+    protected async Task<int> ImagesInAwsAsync(string name) =>
+        (await Ecr.DescribeImagesAsync(new() { RepositoryName = RepositoryOf(name) }, Cancel)).ImageDetails!.DistinctBy(image => image.ImageDigest).Count();
+
     /// <summary>The owner tag of an object of this test.</summary>
     protected string OwnerOf(string name) => $"{ControlPlaneEnvironment.ClusterId}/{Namespace}/{name}";
 

@@ -12,7 +12,7 @@ namespace InfraOperator.Conformance.ControlPlane;
 public sealed class KubernetesObjects(HttpClient http)
 {
     /// <summary>How long anything may take to come true. Far above what it takes, so that a busy machine fails no test.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -226,16 +226,6 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
     }
 
     [Fact]
-    public async Task A_secret_of_another_namespace_is_refused_by_name()
-    {
-        await CreateProviderAsync("go", new() { ["credentialsSecret"] = new JsonObject { ["name"] = "keys", ["namespace"] = "kube-system" } });
-        var told = await UntilReasonAsync("go", ConditionTypes.Ready, Reasons.InvalidSpec, AWSProvider.Kind);
-
-        Assert.Contains("spec.credentialsSecret.namespace", told.Message());
-        Assert.DoesNotContain(Environment.Kubernetes.Log, request => request.Namespace == "kube-system" && request.Operation == "get secrets");
-    }
-
-    [Fact]
     public async Task An_edit_of_a_provider_holds_from_then_on()
     {
         await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);

@@ -11,7 +11,7 @@ namespace InfraOperator.Conformance.ControlPlane;
 public abstract class RestartConformance(ControlPlaneEnvironment environment) : ControlPlaneConformance(environment)
 {
     /// <summary>More than the requests of any of the three operations.</summary>
-    private const int Cuts = 10;
+    private const int Cuts = 9;
 
     private static JsonObject Full => new()
     {
