@@ -38,6 +38,7 @@ internal sealed partial class ProviderGrain(
     private IGrainTimer _timer = null!;
     private IdentityProof _proof = null!;
     private AWSProvider? _provider;
+    private Task<AWSProvider?>? _reading;
     private Judgement? _judgement;
     private long _activated;
     private long? _due;
@@ -92,7 +93,7 @@ internal sealed partial class ProviderGrain(
         await Register(dependent);
         try
         {
-            if (_provider is null && await providers.FindAsync(_key, CancellationToken.None) is { } found)
+            if (_provider is null && await (_reading ??= ReadAsync()) is { } found)
             {
                 Accept(found);
             }
@@ -161,6 +162,20 @@ internal sealed partial class ProviderGrain(
             : await calls.ExecuteAsync(action, cancellationToken);
         Notice(outcome.Failure);
         return outcome;
+    }
+
+    // After a restart every repository may ask before the watch has told of the provider: they share one read.
+    private async Task<AWSProvider?> ReadAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            return await providers.FindAsync(_key, CancellationToken.None);
+        }
+        finally
+        {
+            _reading = null;
+        }
     }
 
     private void Accept(AWSProvider provider)
