@@ -15,6 +15,9 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
     // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object.
     private static readonly TimeSpan ReleaseDeadline = TimeSpan.FromSeconds(5);
 
+    // A proof that no longer held is no sign of trouble, so there is nothing to back off from: the next look may find it fresh.
+    private static readonly TimeSpan ProofAgain = TimeSpan.FromSeconds(1);
+
     public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain? provider, Tell tell, CancellationToken cancellationToken)
     {
         var owned = Owned.From(repository.Status);
@@ -51,7 +54,8 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
             var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
             if (failure is not null && plan.Removal == Removal.AfterActions)
             {
-                return await HoldAsync(await ExplainAsync(failure, action));
+                var told = await HoldAsync(await ExplainAsync(failure, action));
+                return failure.Kind == FailureKind.ProofFailed && told is ReconcileResult.Retry retry ? retry with { After = ProofAgain } : told;
             }
         }
 

@@ -257,6 +257,9 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
                 await UntilAsync("troubled", value => value["metadata"]!["deletionTimestamp"] is not null, AWSProvider.Kind);
                 await Objects.PatchAsync(AWSProvider.Kind, Namespace, "troubled", new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray() } });
                 await UntilGoneAsync("troubled", AWSProvider.Kind);
+
+                // The control plane knows it too: until then it may release the repository with the keys that it holds.
+                await UntilReasonAsync(name, ConditionTypes.Synced, Reasons.ProviderNotFound);
                 break;
 
             case Trouble.ProviderBroken:
