@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -8,7 +9,9 @@ public static class EcrPush
 {
     public static async Task ImageAsync(Uri endpoint, string repository, string tag, CancellationToken cancellationToken)
     {
-        var manifest = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":7023,"digest":"sha256:b5b2b2c507a0944348e0303114d8d93aaaa081732b86451d9bce1f432a537bc7"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":32654,"digest":"sha256:e692418e4cbaf90ca69d05a66403747baa33ee08806650b51fab815ad7fc331f"}],"annotations":{"tag":"{{{tag}}}"}}""";
+        // An image of its own for each tag: moto tells images apart by their configuration.
+        var config = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tag)));
+        var manifest = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":7023,"digest":"sha256:{{{config}}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":32654,"digest":"sha256:e692418e4cbaf90ca69d05a66403747baa33ee08806650b51fab815ad7fc331f"}],"annotations":{"tag":"{{{tag}}}"}}""";
         var body = JsonSerializer.Serialize(new { repositoryName = repository, imageTag = tag, imageManifest = manifest });
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new StringContent(body, Encoding.UTF8) };
