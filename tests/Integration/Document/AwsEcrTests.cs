@@ -55,13 +55,14 @@ public sealed class AwsEcrTests(DocumentFixture fixture) : DocumentTest(fixture)
     {
         await Fixture.EnsureAsync("app-backend");
         await Fixture.EnsureImageAsync("app/backend", "old-build-1234");
-        var before = await ForceSyncAsync("app-backend");
 
         var deleted = (await CallAsync()).Json["imageIds"]!.AsArray();
 
-        var after = await ForceSyncAsync("app-backend");
+        var status = await ForceSyncAsync("app-backend");
+        var left = (await Fixture.Aws.SendAsync("ecr", "DescribeImages", new() { ["repositoryName"] = "app/backend" })).Json["imageDetails"]!.AsArray();
         Assert.Equal("old-build-1234", (string?)deleted.Single()!["imageTag"]);
-        Assert.Equal((int)before["imageCount"]! - 1, (int?)after["imageCount"]);
+        Assert.DoesNotContain(left, image => image!["imageTags"]?.AsArray().Any(tag => (string?)tag == "old-build-1234") == true);
+        Assert.Equal(left.DistinctBy(image => (string?)image!["imageDigest"]).Count(), (int?)status["imageCount"]);
     }
 
     [DocumentLine("aws ecr describe-image-scan-findings --repository-name app/backend-service --image-id imageTag=latest")]
