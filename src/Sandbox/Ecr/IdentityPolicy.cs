@@ -68,7 +68,7 @@ public sealed class IdentityPolicy
         ? [.. Many(value).Select(text => (string)text!)]
         : throw new FormatException($"A statement has no {member}.");
 
-    private static IEnumerable<JsonNode?> Many(JsonNode value) => value is JsonArray many ? many : [value];
+    private static IEnumerable<JsonNode?> Many(JsonNode value) => value as IEnumerable<JsonNode?> ?? [value];
 
     private sealed record Statement(bool Allows, string[] Actions, string[] Resources)
     {

@@ -14,6 +14,8 @@ public sealed class GuardedDeletionTests(SandboxControlPlane environment) : Guar
 
 public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipConformance(environment);
 
+public sealed class IamTests(SandboxControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
 
 public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailureConformance(environment);
@@ -21,3 +23,8 @@ public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailur
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(SandboxControlPlane environment) : CallsConformance(environment);

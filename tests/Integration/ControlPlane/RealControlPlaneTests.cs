@@ -14,6 +14,8 @@ public sealed class GuardedDeletionTests(RealControlPlane environment) : Guarded
 
 public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConformance(environment);
 
+public sealed class IamTests(RealControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
 
 public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureConformance(environment);
@@ -26,3 +28,8 @@ public sealed class BadInputTests(RealControlPlane environment) : BadInputConfor
 [CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
 [Collection(nameof(RestartTests))]
 public sealed class RestartTests(RealControlPlane environment) : RestartConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(RealControlPlane environment) : CallsConformance(environment);
