@@ -47,6 +47,10 @@ internal sealed class OptionalRead(string operation, string loss, TimeSpan pause
     /// <summary>The repository is no longer the provider's.</summary>
     public void Release(ResourceKey dependent) => _denied.Remove(dependent);
 
+    /// <summary>Whether a status says that the read is denied.</summary>
+    public bool IsTold(AWSProviderStatus? status) =>
+        status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready)?.Message.EndsWith(_note, StringComparison.Ordinal) == true;
+
     /// <summary>Adds to what was found out about the provider whether the read is denied, and tries it again where that is due.</summary>
     /// <param name="provider">The provider. Until something is learned, what its status says stands: another activation learned it.</param>
     /// <param name="before">What was found out before.</param>
@@ -54,7 +58,7 @@ internal sealed class OptionalRead(string operation, string loss, TimeSpan pause
     /// <param name="call">Makes the read for a repository and says why it failed.</param>
     public async Task<ProviderFindings> ReviewAsync(AWSProvider provider, ProviderFindings? before, ProviderFindings findings, Func<string, Task<CallFailure?>> call)
     {
-        _isDenied ??= provider.Status?.Message == _note;
+        _isDenied ??= IsTold(provider.Status);
         if (!findings.IsReady)
         {
             return findings;

@@ -116,11 +116,11 @@ public sealed class OptionalReadTests
     [Fact]
     public async Task What_the_status_says_stands_until_something_is_learned()
     {
-        Assert.Equal(Note, await ReviewAsync(told: Note));
+        Assert.Equal(Note, await ReviewAsync(told: $"acts as somebody; {Note}"));
         Assert.False(_read.Learn(Key("a"), "a", Denied));
-        Assert.Equal(Note, await ReviewAsync(told: Note));
+        Assert.Equal(Note, await ReviewAsync(told: $"acts as somebody; {Note}"));
         Assert.True(_read.Learn(Key("a"), "a", null));
-        Assert.Null(await ReviewAsync(told: Note));
+        Assert.Null(await ReviewAsync(told: $"acts as somebody; {Note}"));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class OptionalReadTests
     private async Task<string?> ReviewAsync(DateTimeOffset? proven = null, string caller = "arn:aws:iam::000000000000:user/one", string? told = null)
     {
         var findings = new ProviderFindings(Reasons.Available, "acts", CallerArn: caller, AuthenticatedAt: proven ?? Proven);
-        _before = await _read.ReviewAsync(new() { Status = new() { Message = told } }, _before, findings, TryAsync);
+        _before = await _read.ReviewAsync(new() { Status = told is null ? null : new() { Conditions = [new() { Type = ConditionTypes.Ready, Message = told }] } }, _before, findings, TryAsync);
         return _before.Note;
     }
 
