@@ -20,6 +20,8 @@ public sealed class DeletionBrakeTests(SandboxControlPlane environment) : Deleti
 
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
 
+public sealed class ProviderChangeTests(SandboxControlPlane environment) : ProviderChangeConformance(environment);
+
 public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailureConformance(environment);
 
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);

@@ -20,6 +20,8 @@ public sealed class DeletionBrakeTests(RealControlPlane environment) : DeletionB
 
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
 
+public sealed class ProviderChangeTests(RealControlPlane environment) : ProviderChangeConformance(environment);
+
 public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureConformance(environment);
 
 public sealed class KubernetesFailureTests(RealControlPlane environment) : KubernetesFailureConformance(environment);
