@@ -18,6 +18,8 @@ public sealed class UntaggedTests(SandboxControlPlane environment) : UntaggedCon
 
 public sealed class DeletionBrakeTests(SandboxControlPlane environment) : DeletionBrakeConformance(environment);
 
+public sealed class IamTests(SandboxControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
 
 public sealed class ProviderChangeTests(SandboxControlPlane environment) : ProviderChangeConformance(environment);
@@ -27,3 +29,8 @@ public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailur
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(SandboxControlPlane environment) : CallsConformance(environment);

@@ -18,6 +18,8 @@ public sealed class UntaggedTests(RealControlPlane environment) : UntaggedConfor
 
 public sealed class DeletionBrakeTests(RealControlPlane environment) : DeletionBrakeConformance(environment);
 
+public sealed class IamTests(RealControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
 
 public sealed class ProviderChangeTests(RealControlPlane environment) : ProviderChangeConformance(environment);
@@ -32,3 +34,8 @@ public sealed class BadInputTests(RealControlPlane environment) : BadInputConfor
 [CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
 [Collection(nameof(RestartTests))]
 public sealed class RestartTests(RealControlPlane environment) : RestartConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(RealControlPlane environment) : CallsConformance(environment);
