@@ -22,6 +22,23 @@ public sealed class KubernetesObjects(HttpClient http)
         return await SendAsync(HttpMethod.Post, PathOf((string)value["kind"]!, (string?)metadata["namespace"], null), value, "application/json");
     }
 
+    /// <summary>Creates an object without a namespace, or lays it over the one that is there; lists are replaced.</summary>
+    public async Task<JsonObject> ApplyAsync(JsonObject value)
+    {
+        var (kind, name) = ((string)value["kind"]!, (string)value["metadata"]!["name"]!);
+        return await FindAsync(kind, null, name) is null ? await CreateAsync(value) : await PatchAsync(kind, null, name, value);
+    }
+
+    /// <summary>Waits for what the API server says of our kinds in OpenAPI. It follows the definitions, and there is nothing else to wait on.</summary>
+    public async Task UntilDocumentAsync(Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await TrySendAsync(HttpMethod.Get, $"/openapi/v3/apis/{ApiNames.ApiVersion}", null, "") is var (code, document) && !(code == HttpStatusCode.OK && holds(document)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"The API server did not come to say: {what}");
+        }
+    }
+
     public async Task<JsonObject?> FindAsync(string kind, string? ns, string name) =>
         await TrySendAsync(HttpMethod.Get, PathOf(kind, ns, name), null, "") is (HttpStatusCode.OK, var value) ? value : null;
 
@@ -123,7 +140,10 @@ public sealed class KubernetesObjects(HttpClient http)
         }
 
         using var response = await http.SendAsync(request, cancellationToken ?? Cancel);
-        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel))!.AsObject());
+        var text = await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel);
+
+        // What no handler serves is answered in plain text.
+        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text)!.AsObject() : new() { ["message"] = text });
     }
 
     private static string PathOf(string kind, string? ns, string? name)
@@ -134,6 +154,7 @@ public sealed class KubernetesObjects(HttpClient http)
             AWSProvider.Kind => ($"/apis/{ApiNames.ApiVersion}", AWSProvider.Plural),
             "Secret" => ("/api/v1", "secrets"),
             "Namespace" => ("/api/v1", "namespaces"),
+            "CustomResourceDefinition" => ("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions"),
             "Event" => ("/apis/events.k8s.io/v1", "events"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind that the suite uses."),
         };
