@@ -68,11 +68,11 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
     {
         // Gone already, or not yet visible: the call itself will tell.
         null => null,
-        _ when delete.OwnerTag is null => "the repository has become visible",
-        { Tags: null } => "the repository's tags cannot be read",
+        _ when delete.CreationDate is null => "the repository has become visible",
         _ when repository.Arn != delete.RepositoryArn => "the repository has another ARN",
-        _ when delete.CreationDate is { } created && repository.CreationDate != created => "the repository was made anew",
-        _ when repository.Tags.GetValueOrDefault(ApiNames.OwnerTag) != delete.OwnerTag => "the repository's owner tag changed",
+        _ when repository.CreationDate != delete.CreationDate => "the repository was made anew",
+        { Tags: null } when delete.OwnerTag is not null => "the repository's tags cannot be read",
+        _ when repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag) != delete.OwnerTag => "the repository's owner tag changed",
         _ => null,
     };
 
