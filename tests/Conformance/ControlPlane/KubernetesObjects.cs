@@ -60,9 +60,9 @@ public sealed class KubernetesObjects(HttpClient http)
         (await FollowAsync(kind, ns, name, value => value is not null && holds(value), what))!;
 
     /// <summary>Waits until an object is gone.</summary>
-    public Task UntilGoneAsync(string kind, string ns, string name) => FollowAsync(kind, ns, name, value => value is null, "gone");
+    public Task UntilGoneAsync(string kind, string? ns, string name) => FollowAsync(kind, ns, name, value => value is null, "gone");
 
-    private async Task<JsonObject?> FollowAsync(string kind, string ns, string name, Func<JsonObject?, bool> holds, string what)
+    private async Task<JsonObject?> FollowAsync(string kind, string? ns, string name, Func<JsonObject?, bool> holds, string what)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(Deadline);
@@ -94,7 +94,7 @@ public sealed class KubernetesObjects(HttpClient http)
         }
     }
 
-    private async IAsyncEnumerable<JsonNode> WatchAsync(string kind, string ns, string name, string from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JsonNode> WatchAsync(string kind, string? ns, string name, string from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = $"{PathOf(kind, ns, null)}?watch=true&fieldSelector=metadata.name={name}&resourceVersion={from}";
         using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);

@@ -8,6 +8,7 @@ namespace InfraOperator.Integration.Migration;
 /// The take-over on a real API server. It changes the definitions under the objects of everybody, so the namespace is run by
 /// itself, and its tests one after the other.
 /// </summary>
+[Collection(nameof(MigrationCollection))]
 public sealed class MigrationTests() : MigrationConformance(new WithoutSilo())
 {
     public override async ValueTask DisposeAsync()
