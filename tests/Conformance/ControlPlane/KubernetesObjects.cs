@@ -133,17 +133,27 @@ public sealed class KubernetesObjects(HttpClient http)
 
     private async Task<(HttpStatusCode Code, JsonObject Answer)> TrySendAsync(HttpMethod method, string path, JsonObject? body, string type, CancellationToken? cancellationToken = null)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
+        while (true)
         {
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(type));
+            using var request = new HttpRequestMessage(method, path);
+            if (body is not null)
+            {
+                request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(type));
+            }
+
+            using var response = await http.SendAsync(request, cancellationToken ?? Cancel);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests && response.Headers.RetryAfter?.Delta is { } wait)
+            {
+                // A definition has just changed, and its cache is being filled.
+                await Task.Delay(wait, cancellationToken ?? Cancel);
+                continue;
+            }
+
+            var text = await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel);
+
+            // What no handler serves is answered in plain text.
+            return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text)!.AsObject() : new() { ["message"] = text });
         }
-
-        using var response = await http.SendAsync(request, cancellationToken ?? Cancel);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel);
-
-        // What no handler serves is answered in plain text.
-        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text)!.AsObject() : new() { ["message"] = text });
     }
 
     private static string PathOf(string kind, string? ns, string? name)
