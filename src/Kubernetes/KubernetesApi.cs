@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using InfraOperator.Kubernetes.Requests;
 using InfraOperator.Kubernetes.Watching;
@@ -112,8 +111,7 @@ public sealed partial class KubernetesApi : IDisposable
         var request = new ApiRequest("get", HttpMethod.Get, kind, null, null) { Document = "openapi/v3" };
         try
         {
-            return await ReadAsync(
-                _requests, request, async (body, ct) => ServedSchema.Find(await JsonNode.ParseAsync(body, cancellationToken: ct).ConfigureAwait(false), kind), cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(_requests, request, (body, ct) => ServedSchema.ReadAsync(body, kind, ct), cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.NotFound)
         {

@@ -54,11 +54,20 @@ public sealed class ServedSchema
     public bool Names(params IEnumerable<string> path) =>
         path.Aggregate<string, JsonObject?>(_root, static (schema, name) => schema is null ? null : Below(schema, name)) is not null;
 
-    /// <summary>Finds a kind in the document of its group and version.</summary>
-    /// <param name="document">The document.</param>
+    /// <summary>Reads the document of a kind's group and version.</summary>
+    /// <param name="body">The document. Some servers have an empty one, and some 404, for a group that they do not serve.</param>
     /// <param name="kind">The kind.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>null where the document does not have it.</returns>
-    internal static ServedSchema? Find(JsonNode? document, ResourceKind kind)
+    /// <exception cref="System.Text.Json.JsonException">The document cannot be read.</exception>
+    internal static async ValueTask<ServedSchema?> ReadAsync(Stream body, ResourceKind kind, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        await body.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+        return buffer.Length == 0 ? null : Find(JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)), kind);
+    }
+
+    private static ServedSchema? Find(JsonNode? document, ResourceKind kind)
     {
         var schema = (document?["components"]?["schemas"] as JsonObject ?? []).Select(pair => pair.Value as JsonObject).FirstOrDefault(schema =>
             schema?["x-kubernetes-group-version-kind"] is JsonArray kinds

@@ -71,12 +71,22 @@ public sealed class ServedSchemaTests : IAsyncLifetime
     [InlineData("""{"components":{"schemas":{"a":{"x-kubernetes-group-version-kind":[{"group":"other.com","version":"v1","kind":"Widget"}]},"b":{}}}}""")]
     public async Task A_kind_that_the_document_does_not_have_is_not_served(string document) => Assert.Null(await FindAsync(document));
 
-    [Fact]
-    public async Task A_group_without_a_document_is_not_served()
+    [Theory]
+    [InlineData(404, "404 page not found")]
+    [InlineData(200, "")]
+    public async Task A_group_without_a_document_is_not_served(int code, string body)
     {
         var find = _api.FindSchemaAsync(Json.Kind, Cancellation);
-        await (await _server.NextAsync()).RespondAsync("404 page not found", 404);
+        await (await _server.NextAsync()).RespondAsync(body, code);
         Assert.Null(await find);
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_read_is_no_answer()
+    {
+        var find = _api.FindSchemaAsync(Json.Kind, Cancellation);
+        await (await _server.NextAsync()).RespondAsync("<html>");
+        Assert.Equal(KubernetesFailure.Unknown, (await Assert.ThrowsAsync<KubernetesApiException>(() => find)).Failure);
     }
 
     [Fact]
