@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Amazon.ECR;
 using Amazon.ECR.Model;
 using InfraOperator.Abstractions;
 
