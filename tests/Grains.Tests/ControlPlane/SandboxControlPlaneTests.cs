@@ -10,6 +10,8 @@ public sealed class ComparisonTests(SandboxControlPlane environment) : Compariso
 
 public sealed class DeletionTests(SandboxControlPlane environment) : DeletionConformance(environment);
 
+public sealed class NamespaceDeletionTests(SandboxControlPlane environment) : NamespaceDeletionConformance(environment);
+
 public sealed class GuardedDeletionTests(SandboxControlPlane environment) : GuardedDeletionConformance(environment);
 
 public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipConformance(environment);

@@ -10,6 +10,8 @@ public sealed class ComparisonTests(RealControlPlane environment) : ComparisonCo
 
 public sealed class DeletionTests(RealControlPlane environment) : DeletionConformance(environment);
 
+public sealed class NamespaceDeletionTests(RealControlPlane environment) : NamespaceDeletionConformance(environment);
+
 public sealed class GuardedDeletionTests(RealControlPlane environment) : GuardedDeletionConformance(environment);
 
 public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConformance(environment);
