@@ -318,7 +318,7 @@ internal sealed partial class ProviderGrain(
             catch (KubernetesApiException exception) when (exception.Failure is KubernetesFailure.Forbidden or KubernetesFailure.Invalid)
             {
                 LogKubernetes(logger, exception, _key);
-                refused = new(exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected, exception.Message);
+                refused = ProviderFindings.From(exception);
             }
         }
 

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Status;
 
@@ -19,6 +20,13 @@ internal sealed record ProviderFindings(
     string? Endpoint = null)
 {
     public bool IsReady => Reason == Reasons.Available;
+
+    /// <summary>A request to the Kubernetes API that failed, so that nothing can be found out.</summary>
+    public static ProviderFindings From(KubernetesApiException exception)
+    {
+        var problem = Problem.From(exception);
+        return new(problem.Reason, problem.Message);
+    }
 }
 
 /// <summary>The repositories that name a provider.</summary>

@@ -57,7 +57,7 @@ public static class RepositoryStatus
             Owned = findings.Owned.ToRecord(),
             ObservedGeneration = metadata.Generation,
             AppliedGeneration = findings.Owned.AppliedGeneration,
-            LastHandledForceSync = metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = metadata.IsPaused ? before.LastHandledForceSync : metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
             Message = BuildMessage(findings),
             Conditions = BuildConditions(findings, before.Conditions, now),
