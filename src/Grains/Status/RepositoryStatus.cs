@@ -145,9 +145,9 @@ public static class RepositoryStatus
         {
             conditions.Set(ConditionTypes.Stalled, ConditionStatus.True, forPerson.Reason, forPerson.Message);
         }
-        else
+        else if (findings.Problems.FirstOrDefault(problem => problem.Mend == Mend.Time) is { } forTime)
         {
-            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, first.Reason, first.Message);
+            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, forTime.Reason, forTime.Message);
         }
 
         return conditions.ToImmutable();
