@@ -246,6 +246,4 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
     }
 
     private static JsonObject Credentials(string secret) => new() { ["credentialsSecret"] = new JsonObject { ["name"] = secret } };
-
-    private static JsonObject Using(string provider) => new() { ["providerRef"] = new JsonObject { ["name"] = provider } };
 }

@@ -21,3 +21,15 @@ public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailur
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
+
+public sealed class KstatusTests(SandboxControlPlane environment) : KstatusConformance(environment);
+
+public sealed class ReasonTests(SandboxControlPlane environment) : ReasonConformance(environment);
+
+public sealed class ObserveTests(SandboxControlPlane environment) : ObserveConformance(environment);
+
+public sealed class DeletedOutsideTests(SandboxControlPlane environment) : DeletedOutsideConformance(environment);
+
+public sealed class RequestTests(SandboxControlPlane environment) : RequestConformance(environment);
+
+public sealed class StatusTests(SandboxControlPlane environment) : StatusConformance(environment);
