@@ -68,6 +68,9 @@ public sealed record AWSProviderSpec
 
     /// <summary>Whether the sessions of <see cref="AssumeRoleARN"/> bear tags that name cluster, namespace and provider. Refused where true: this version cannot.</summary>
     [Id(12)] public bool? SessionTags { get; init; }
+
+    /// <summary>Whether repositories bear the owner tag; absent: as the operator's configuration says.</summary>
+    [Id(13)] public bool? OwnerTag { get; init; }
 }
 
 /// <summary>Names a key of a Secret in the provider's own namespace.</summary>

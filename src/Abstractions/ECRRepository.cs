@@ -71,10 +71,6 @@ public sealed record ECRRepositorySpec
 
     /// <summary><c>Correct</c> (default) or <c>Report</c>.</summary>
     [Id(13)] public string? DriftPolicy { get; init; }
-
-    /// <summary>Whether the object only looks at its repository.</summary>
-    [JsonIgnore]
-    public bool IsObserver => ManagementPolicy == "Observe";
 }
 
 /// <summary>Names a provider.</summary>

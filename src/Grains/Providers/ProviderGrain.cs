@@ -124,6 +124,8 @@ internal sealed partial class ProviderGrain(
         return view;
     }
 
+    public Task<AwsPlace?> Locate() => Task.FromResult(_provider is null ? null : View(_key.Namespace).Place);
+
     public Task Release(ResourceKey dependent)
     {
         _waiting.Remove(dependent);
@@ -135,11 +137,16 @@ internal sealed partial class ProviderGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken)
+    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
         if (_proof.Calls is not { } calls)
         {
             return new() { Failure = NotUsable(nameof(Observe)) };
+        }
+
+        if (Elsewhere(calls, place, nameof(Observe)) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
         }
 
         using var slot = await TakeSlotAsync(cancellationToken);
@@ -148,12 +155,17 @@ internal sealed partial class ProviderGrain(
         return observation;
     }
 
-    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
         if (_proof.Calls is not { } calls || (_judgement is not { Findings.IsReady: true } && action is not DeleteRepository))
         {
             return new() { Failure = NotUsable(action.GetType().Name) };
+        }
+
+        if (Elsewhere(calls, place, action.GetType().Name) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
         }
 
         using var slot = await TakeSlotAsync(cancellationToken);
@@ -226,6 +238,7 @@ internal sealed partial class ProviderGrain(
             AccountId = findings?.AccountId,
             Region = provider.Spec.Region,
             DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
+            UsesOwnerTag = provider.Spec.OwnerTag ?? Options.OwnerTag,
         };
     }
 
@@ -394,6 +407,12 @@ internal sealed partial class ProviderGrain(
 
     private CallFailure NotUsable(string operation) =>
         new(FailureKind.ProviderNotUsable, operation, View(_key.Namespace).Message is { Length: > 0 } message ? message : "the provider is being made ready");
+
+    // Between a repository's decision and its call the provider may have come to mean another account or region, where the same
+    // name is another repository.
+    private static CallFailure? Elsewhere(EcrCalls calls, AwsPlace? place, string operation) => place is null || place == calls.Place
+        ? null
+        : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
 
     private async Task WakeAsync(HashSet<ResourceKey> dependents)
     {

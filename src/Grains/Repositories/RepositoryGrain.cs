@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace InfraOperator.Grains.Repositories;
 /// </remarks>
 [KeepAlive]
 [GrainType("repository")]
-internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
+internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IGrainFactory grains, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
 {
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
@@ -21,6 +22,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     private int _attempt;
     private bool _providerChanged;
     private IProviderGrain? _provider;
+    private readonly HashSet<ResourceKey> _followers = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -68,6 +70,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         return Task.CompletedTask;
     }
 
+    public Task Follow(ResourceKey follower)
+    {
+        _followers.Add(follower);
+        return Task.CompletedTask;
+    }
+
     public Task Wake()
     {
         if (_latest is not null)
@@ -91,12 +99,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         || old.Metadata.IsDeleting != repository.Metadata.IsDeleting
         || old.Metadata.IsPaused != repository.Metadata.IsPaused
         || old.Malformed != repository.Malformed
-        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting && !repository.Spec.IsObserver)
+        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting && !DesiredRepository.OnlyObserves(repository.Spec))
         || (old.Metadata.ForceSync != repository.Metadata.ForceSync && repository.Metadata.AsksForSync(repository.Status?.LastHandledForceSync));
 
     private static bool IsSettled(ECRRepository repository) =>
         repository is { Malformed: null, Metadata: { IsDeleting: false, IsPaused: false }, Status: { } status }
-        && (repository.Spec.IsObserver ? status.ObservedGeneration : status.AppliedGeneration) == repository.Metadata.Generation
+        && (DesiredRepository.OnlyObserves(repository.Spec) ? status.ObservedGeneration : status.AppliedGeneration) == repository.Metadata.Generation
         && status.Condition(ConditionTypes.Synced) is { Status: ConditionStatus.True }
         && status.Ready
         && !repository.Metadata.AsksForSync(status.LastHandledForceSync);
@@ -195,6 +203,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         _provider = null;
         _latest = null;
         _version++;
+        foreach (var follower in _followers)
+        {
+            grains.GetGrain<IRepositoryGrain>(follower.ToString()).Wake().Ignore();
+        }
+
+        _followers.Clear();
         DeactivateOnIdle();
     }
 
