@@ -162,12 +162,12 @@ public abstract class KstatusConformance(ControlPlaneEnvironment environment) : 
     [Fact]
     public async Task What_is_being_deleted_terminates_whatever_holds_it()
     {
-        await CreateSyncedAsync("app", new() { ["forceDelete"] = false });
-        await PushAsync("app", "one");
+        await CreateSyncedAsync("app");
+        await AnnotateAsync("app", ApiNames.PausedAnnotation, "true");
         await DeleteAsync("app");
         await DeleteAsync("aws", AWSProvider.Kind);
 
-        Assert.Equal(Kstatus.Terminating, (await UntilReasonAsync("app", ConditionTypes.Stalled, Reasons.RepositoryNotEmpty)).Kstatus());
+        Assert.Equal(Kstatus.Terminating, (await UntilReasonAsync("app", ConditionTypes.Stalled, Reasons.Paused)).Kstatus());
         Assert.Equal(Kstatus.Terminating, (await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Deleting, AWSProvider.Kind)).Kstatus());
     }
 

@@ -109,11 +109,10 @@ public abstract class ObserveConformance(ControlPlaneEnvironment environment) : 
 
         await PatchSpecAsync("app", new() { ["managementPolicy"] = "Manage" });
         var managed = await UntilSyncedAsync("app");
-        Assert.Equal(Origins.Adopted, (string?)managed["status"]!["origin"]);
 
-        // So its images are not deleted with the object.
-        await DeleteAsync("app");
-        await UntilReasonAsync("app", ConditionTypes.Synced, Reasons.RepositoryNotEmpty);
+        // Adopted: its images are not deleted with the object.
+        Assert.Equal(Origins.Adopted, (string?)managed["status"]!["origin"]);
+        Assert.Equal(new() { ["team"] = "theirs", [ApiNames.OwnerTag] = OwnerOf("app") }, await TagsInAwsAsync("app"));
     }
 
     [Fact]

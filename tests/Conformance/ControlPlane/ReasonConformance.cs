@@ -89,18 +89,18 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
                 await PushAsync(App, "one");
                 await DeleteAsync(App);
             },
-            () => PatchSpecAsync(App, new() { ["forceDelete"] = true }),
+            () => PatchSpecAsync(App, new() { ["deletionPolicy"] = "Orphan" }),
             "holds 1 images",
             "delete the images, or set forceDelete to true") { Ends = true },
         [Reasons.OwnedByAnother] = new(
             async () =>
             {
-                await CreateInAwsAsync(App, (ApiNames.OwnerTag, "suite/elsewhere/app"));
+                await CreateInAwsAsync(App, (ApiNames.OwnerTag, "another-cluster/ns/app"));
                 await CreateRepositoryAsync(App);
             },
-            () => TagInAwsAsync(App, ApiNames.OwnerTag, "released/suite/elsewhere/app"),
-            "belongs to 'suite/elsewhere/app'",
-            "name another repository, or release this one there"),
+            () => TagInAwsAsync(App, ApiNames.OwnerTag, "released/another-cluster/ns/app"),
+            "belongs to 'another-cluster/ns/app'",
+            "name another repository, release this one there"),
         [Reasons.AdoptionRefused] = new(
             async () =>
             {
@@ -210,7 +210,7 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
     private async Task DeleteUsedProviderAsync()
     {
         await CreateProviderAsync(App, StaticKeys());
-        await CreateSyncedAsync("user", Using(App));
+        await CreateSyncedAsync("user", With(Using(App), "deletionPolicy", "Orphan"));
         await DeleteAsync(App, AWSProvider.Kind);
     }
 
