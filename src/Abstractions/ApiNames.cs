@@ -27,6 +27,9 @@ public static class ApiNames
     /// <summary><c>"true"</c> means that nothing is done with the object, deletion included.</summary>
     public const string PausedAnnotation = $"{Group}/paused";
 
+    /// <summary>On a provider: a new value lets held deletions go.</summary>
+    public const string ReleaseDeletionAnnotation = $"{Group}/release-deletion";
+
     /// <summary>The AWS tag that says which object owns a repository.</summary>
     public const string OwnerTag = $"{Group}/owner";
 

@@ -55,6 +55,9 @@ public enum FailureKind
 
     /// <summary>The provider cannot be used, so the call was not made.</summary>
     ProviderNotUsable,
+
+    /// <summary>Too many repositories with images are being deleted at once, so the call was not made.</summary>
+    DeletionHeld,
 }
 
 /// <summary>A call that failed.</summary>

@@ -38,6 +38,14 @@ public sealed class OperatorOptions
     /// <value>The default is none.</value>
     public IList<string> AcceptedOwners { get; } = [];
 
+    /// <summary>How many repositories with images one provider deletes within <see cref="DeletionBrakePeriod"/> before the rest is held for a person to release.</summary>
+    /// <value>The default is 100; 0 holds nothing.</value>
+    public int DeletionBrakeLimit { get; set; } = 100;
+
+    /// <summary>The time in which deletions count against <see cref="DeletionBrakeLimit"/>.</summary>
+    /// <value>The default is ten minutes.</value>
+    public TimeSpan DeletionBrakePeriod { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How often each repository is compared with AWS.</summary>
     /// <value>The default is five minutes, give or take a tenth.</value>
     public TimeSpan ComparePeriod { get; set; } = TimeSpan.FromMinutes(5);
