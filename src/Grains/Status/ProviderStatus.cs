@@ -65,7 +65,7 @@ internal static class ProviderStatus
             Endpoint = findings.Endpoint,
             Message = BuildMessage(findings.IsReady && inUse is null ? null : message, before.Deletions),
             ObservedGeneration = provider.Metadata.Generation,
-            LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = provider.Metadata.IsPaused ? before.LastHandledForceSync : provider.Metadata.ForceSync ?? before.LastHandledForceSync,
             Conditions = conditions.ToImmutable(),
         };
     }

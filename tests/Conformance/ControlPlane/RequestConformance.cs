@@ -128,5 +128,25 @@ public abstract class RequestConformance(ControlPlaneEnvironment environment) : 
         Assert.Equal(2, Environment.Aws.Log.Count(request => request.Operation == "GetCallerIdentity" && request.AccessKeyId == $"{AccessKeyId}NEW"));
     }
 
+    [Fact]
+    public async Task A_paused_provider_does_nothing_and_holds_up_its_repositories_until_it_goes_on()
+    {
+        await CreateSyncedAsync("app");
+        await AnnotateAsync("aws", Pause, "true", AWSProvider.Kind);
+        var paused = await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Paused, AWSProvider.Kind);
+        Assert.Contains("take it off", paused.Message());
+        var (proofs, writes) = (Proofs(), AwsWrites("app").Count);
+
+        await AnnotateAsync("aws", ApiNames.ForceSyncAnnotation, "meanwhile", AWSProvider.Kind);
+        await PatchSpecAsync("app", new() { ["scanOnPush"] = true });
+        await UntilReasonAsync("app", ConditionTypes.Synced, Reasons.ProviderNotReady);
+        Assert.Equal((proofs, writes), (Proofs(), AwsWrites("app").Count));
+        Assert.Null((await Objects.FindAsync(AWSProvider.Kind, Namespace, "aws"))!["status"]!["lastHandledForceSync"]);
+
+        await AnnotateAsync("aws", Pause, null, AWSProvider.Kind);
+        await UntilSyncedAsync("app");
+        await UntilAsync("aws", value => (string?)value["status"]!["lastHandledForceSync"] == "meanwhile|", AWSProvider.Kind);
+    }
+
     private int Proofs() => Environment.Aws.Log.Count(request => request.Operation == "GetCallerIdentity" && request.AccessKeyId == AccessKeyId);
 }
