@@ -141,9 +141,14 @@ public abstract class RequestConformance(ControlPlaneEnvironment environment) : 
         await PatchSpecAsync("app", new() { ["scanOnPush"] = true });
         await UntilReasonAsync("app", ConditionTypes.Synced, Reasons.ProviderNotReady);
         Assert.Equal((proofs, writes), (Proofs(), AwsWrites("app").Count));
-        Assert.Null((await Objects.FindAsync(AWSProvider.Kind, Namespace, "aws"))!["status"]!["lastHandledForceSync"]);
+
+        // It counts who names it all the same, and answers no request with that.
+        await CreateRepositoryAsync("second");
+        paused = await UntilAsync("aws", value => (int?)value["status"]!["repositoryCount"] == 2, AWSProvider.Kind);
+        Assert.Null(paused["status"]!["lastHandledForceSync"]);
 
         await AnnotateAsync("aws", Pause, null, AWSProvider.Kind);
+        await UntilSyncedAsync("second");
         await UntilSyncedAsync("app");
         await UntilAsync("aws", value => (string?)value["status"]!["lastHandledForceSync"] == "meanwhile|", AWSProvider.Kind);
     }

@@ -50,6 +50,9 @@ public sealed class PatienceTests(PatienceTests.Patient environment) : ControlPl
             await UntilReasonAsync("other", ConditionTypes.Ready, Reasons.AWSUnavailable, AWSProvider.Kind);
             await CreateRepositoryAsync("app", Using("other"));
             await UntilReasonAsync("app", ConditionTypes.Synced, Reasons.ProviderNotReady);
+
+            // That it has a user now makes it look once more, in vain.
+            await UntilAsync("other", value => (int?)value["status"]!["repositoryCount"] == 1, AWSProvider.Kind);
         }
 
         await AnnotateAsync("other", ApiNames.ForceSyncAnnotation, "now", AWSProvider.Kind);
