@@ -448,6 +448,7 @@ internal sealed partial class ProviderGrain(
         if (isNews && _provider is { } provider)
         {
             await RecordAsync(provider, EventType.Warning, Reasons.DeletionHeld, "Delete", message, cancellationToken);
+            RunWithin(TimeSpan.Zero);
         }
 
         return new(FailureKind.DeletionHeld, nameof(DeleteRepository), message);

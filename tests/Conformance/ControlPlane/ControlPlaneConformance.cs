@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -218,6 +219,19 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
     protected Task AgeAsync(string name) =>
         Objects.PatchAsync(ECRRepository.Kind, Namespace, name, new() { ["status"] = new JsonObject { ["creationDate"] = "2020-01-01T00:00:00Z" } }, "status");
 
+    /// <summary>Ages are told in whole seconds: waits until the API server's clock shows a later second.</summary>
+    protected async Task UntilSecondAfterAsync(DateTimeOffset moment)
+    {
+        while (true)
+        {
+            var probe = await CreateSecretAsync($"clock-{Guid.NewGuid():n}");
+            if (probe.Created().ToUnixTimeSeconds() > moment.ToUnixTimeSeconds())
+            {
+                return;
+            }
+        }
+    }
+
     private Task<JsonObject> CreateAsync(string kind, string name, JsonObject spec, JsonObject? annotations = null) => Objects.CreateAsync(new()
     {
         ["apiVersion"] = ApiNames.ApiVersion,
@@ -239,6 +253,8 @@ public static class ObjectReading
 
     public static bool IsSynced(this JsonObject value) =>
         value.SpeaksOfNewestSpec() && value.Condition(ConditionTypes.Ready)?.Status == ConditionStatus.True && value.Condition(ConditionTypes.Synced)?.Status == ConditionStatus.True;
+
+    public static DateTimeOffset Created(this JsonObject value) => DateTimeOffset.Parse((string)value["metadata"]!["creationTimestamp"]!, CultureInfo.InvariantCulture);
 
     public static string? Message(this JsonObject value) => (string?)value["status"]?["message"];
 

@@ -50,6 +50,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:MinRetryDelay"] = "00:00:00.100",
         ["Operator:MaxRetryDelay"] = "00:00:01",
         ["Operator:WebIdentityTokenFile"] = Path.Combine(_folder, "token"),
+        ["Operator:AcceptedOwners:0"] = "accepted",
+        ["Operator:AcceptedOwners:1"] = "half-accepted/team-a/*",
+        ["Operator:DeletionBrakeLimit"] = "40",
         ["Kubernetes:Kubeconfig"] = Path.Combine(_folder, "kubeconfig"),
         ["Silo:Port"] = "0",
     };

@@ -42,6 +42,10 @@ public sealed class KubernetesObjects(HttpClient http)
     public async Task<JsonObject> UntilAsync(string kind, string ns, string name, Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
         (await FollowAsync(kind, ns, name, value => value is not null && holds(value), what))!;
 
+    /// <summary>Waits until an object is gone, which gives null, or as said.</summary>
+    public Task<JsonObject?> UntilGoneOrAsync(string kind, string ns, string name, Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
+        FollowAsync(kind, ns, name, value => value is null || holds(value), $"gone, or {what}");
+
     /// <summary>Waits until an object is gone.</summary>
     public Task UntilGoneAsync(string kind, string ns, string name) => FollowAsync(kind, ns, name, value => value is null, "gone");
 

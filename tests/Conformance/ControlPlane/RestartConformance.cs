@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 
@@ -195,6 +196,30 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
         var ready = await UntilAsync("aws", value => (string?)value["status"]?["lastHandledForceSync"] == "now|", AWSProvider.Kind);
 
         Assert.Equal(2, (int?)ready["status"]!["repositoryCount"]);
+    }
+
+    [Fact]
+    public async Task Deletions_that_were_counted_or_held_stay_so_over_a_restart()
+    {
+        await CreateSyncedAsync("full");
+        await PushAsync("full", "one");
+        await Environment.StopSiloAsync();
+        var deletions = new JsonObject { ["counted"] = 40, ["countedAt"] = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
+        await Objects.PatchAsync(AWSProvider.Kind, Namespace, "aws", new() { ["status"] = new JsonObject { ["deletions"] = deletions } }, "status");
+        await DeleteAsync("full");
+
+        await Environment.StartSiloAsync();
+        await UntilReasonAsync("full", ConditionTypes.Synced, Reasons.DeletionHeld);
+        await UntilAsync("aws", value => value["status"]?["deletions"]?["heldSince"] is not null, AWSProvider.Kind);
+        await Environment.StopSiloAsync();
+        await Environment.StartSiloAsync();
+        await CreateSyncedAsync("barrier");
+        await CompareAsync("barrier");
+        Assert.NotNull(await FindInAwsAsync("full"));
+
+        await AnnotateAsync("aws", ApiNames.ReleaseDeletionAnnotation, "go", AWSProvider.Kind);
+        await UntilGoneAsync("full");
+        Assert.Null(await FindInAwsAsync("full"));
     }
 
     private static IEnumerable<string> Names(string operation) =>

@@ -14,7 +14,13 @@ public sealed class GuardedDeletionTests(SandboxControlPlane environment) : Guar
 
 public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipConformance(environment);
 
+public sealed class UntaggedTests(SandboxControlPlane environment) : UntaggedConformance(environment);
+
+public sealed class DeletionBrakeTests(SandboxControlPlane environment) : DeletionBrakeConformance(environment);
+
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
+
+public sealed class ProviderChangeTests(SandboxControlPlane environment) : ProviderChangeConformance(environment);
 
 public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailureConformance(environment);
 

@@ -14,7 +14,13 @@ public sealed class GuardedDeletionTests(RealControlPlane environment) : Guarded
 
 public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConformance(environment);
 
+public sealed class UntaggedTests(RealControlPlane environment) : UntaggedConformance(environment);
+
+public sealed class DeletionBrakeTests(RealControlPlane environment) : DeletionBrakeConformance(environment);
+
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
+
+public sealed class ProviderChangeTests(RealControlPlane environment) : ProviderChangeConformance(environment);
 
 public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureConformance(environment);
 
