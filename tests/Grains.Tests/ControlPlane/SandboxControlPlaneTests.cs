@@ -32,6 +32,18 @@ public sealed class KubernetesFailureTests(SandboxControlPlane environment) : Ku
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
 
+public sealed class KstatusTests(SandboxControlPlane environment) : KstatusConformance(environment);
+
+public sealed class ReasonTests(SandboxControlPlane environment) : ReasonConformance(environment);
+
+public sealed class ObserveTests(SandboxControlPlane environment) : ObserveConformance(environment);
+
+public sealed class DeletedOutsideTests(SandboxControlPlane environment) : DeletedOutsideConformance(environment);
+
+public sealed class RequestTests(SandboxControlPlane environment) : RequestConformance(environment);
+
+public sealed class StatusTests(SandboxControlPlane environment) : StatusConformance(environment);
+
 /// <summary>Runs when all others are done.</summary>
 [CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
 [Collection(nameof(CallsTests))]

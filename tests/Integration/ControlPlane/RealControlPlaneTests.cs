@@ -32,6 +32,18 @@ public sealed class KubernetesFailureTests(RealControlPlane environment) : Kuber
 
 public sealed class BadInputTests(RealControlPlane environment) : BadInputConformance(environment);
 
+public sealed class KstatusTests(RealControlPlane environment) : KstatusConformance(environment);
+
+public sealed class ReasonTests(RealControlPlane environment) : ReasonConformance(environment);
+
+public sealed class ObserveTests(RealControlPlane environment) : ObserveConformance(environment);
+
+public sealed class DeletedOutsideTests(RealControlPlane environment) : DeletedOutsideConformance(environment);
+
+public sealed class RequestTests(RealControlPlane environment) : RequestConformance(environment);
+
+public sealed class StatusTests(RealControlPlane environment) : StatusConformance(environment);
+
 /// <summary>Runs when the others are done, because it stops their silo.</summary>
 [CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
 [Collection(nameof(RestartTests))]
