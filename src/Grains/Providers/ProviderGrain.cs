@@ -230,8 +230,7 @@ internal sealed partial class ProviderGrain(
             || old.Metadata.IsPaused != provider.Metadata.IsPaused
             || old.Malformed != provider.Malformed
             || (!provider.Metadata.IsDeleting && !provider.Metadata.HasFinalizer)
-            || provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
-            || AsksForRelease(provider))
+            || (!provider.Metadata.IsPaused && (provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync) || AsksForRelease(provider))))
         {
             _version++;
             _attempt = 0;
@@ -343,7 +342,7 @@ internal sealed partial class ProviderGrain(
 
         if (provider.Metadata.IsPaused)
         {
-            _judgement = new(provider, new(Reasons.Paused, $"nothing is done, for its repositories neither, while the annotation {ApiNames.PausedAnnotation} is 'true'", _judgement?.Findings.AccountId));
+            _judgement = new(provider, new(Reasons.Paused, $"nothing is done, for its repositories neither, while the annotation {ApiNames.PausedAnnotation} is 'true'; take it off to go on", _judgement?.Findings.AccountId));
             var paused = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
             Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(paused), cancellationToken));
             return Timeout.InfiniteTimeSpan;
@@ -360,7 +359,7 @@ internal sealed partial class ProviderGrain(
             catch (KubernetesApiException exception) when (exception.Failure is KubernetesFailure.Forbidden or KubernetesFailure.Invalid)
             {
                 LogKubernetes(logger, exception, _key);
-                refused = new(exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected, exception.Message);
+                refused = ProviderFindings.From(exception);
             }
         }
 

@@ -74,6 +74,13 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             _owned = _owned.Holding(seen, plan.Origin!);
         }
 
+        if (_sight is Sight.Present(var looked) && plan.Relation == Relation.Observed && !_owned.Means(looked))
+        {
+            // Another repository under the same name was never ours. Its description replaces that of ours in the status, so
+            // a record that stayed beside it would be taken for its own once the object manages again.
+            _owned = Owned.Nothing;
+        }
+
         // Who may not read the tags of a repository that is not ours is told so by the plan.
         _problems.AddRange(_unread
             .Where(partial => partial.Operation != "ListTagsForResource" || plan.Relation == Relation.Ours)

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Status;
 
@@ -21,6 +22,13 @@ internal sealed record ProviderFindings(
     string? Note = null)
 {
     public bool IsReady => Reason == Reasons.Available;
+
+    /// <summary>A request to the Kubernetes API that failed, so that nothing can be found out.</summary>
+    public static ProviderFindings From(KubernetesApiException exception)
+    {
+        var problem = Problem.From(exception);
+        return new(problem.Reason, problem.Message);
+    }
 }
 
 /// <summary>The repositories that name a provider.</summary>
@@ -60,7 +68,7 @@ internal static class ProviderStatus
             Endpoint = findings.Endpoint,
             Message = BuildMessage(findings.IsReady && inUse is null ? findings.Note : message, before.Deletions),
             ObservedGeneration = provider.Metadata.Generation,
-            LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = provider.Metadata.IsPaused ? before.LastHandledForceSync : provider.Metadata.ForceSync ?? before.LastHandledForceSync,
             Conditions = conditions.ToImmutable(),
         };
     }

@@ -57,6 +57,9 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         ["secretAccessKeyRef"] = new JsonObject { ["name"] = secret, ["key"] = "secret" },
     };
 
+    /// <summary>A spec that names another provider than the usual.</summary>
+    protected static JsonObject Using(string provider) => new() { ["providerRef"] = new JsonObject { ["name"] = provider } };
+
     /// <summary>A spec with one field more, or another value for it.</summary>
     protected static JsonObject With(JsonObject spec, string field, JsonNode? value)
     {

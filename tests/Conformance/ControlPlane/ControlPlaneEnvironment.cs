@@ -62,6 +62,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Silo:Port"] = "0",
     };
 
+    /// <summary>Whether the silo starts with the servers.</summary>
+    protected virtual bool StartsWithSilo => true;
+
     /// <summary>Starts silo and servers, once.</summary>
     public Task EnsureStartedAsync() => _started.Value;
 
@@ -71,7 +74,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     /// <summary>Lets an access key do only what its IAM policy allows, until disposed.</summary>
     public abstract IDisposable Enforce(string accessKeyId, IdentityPolicy policy);
 
-    /// <summary>Starts a silo.</summary>
+    /// <summary>Starts a silo, as its process does.</summary>
     public async Task StartSiloAsync()
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -79,8 +82,20 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         SiloApplication.Configure(builder);
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
-        _silo = builder.Build();
-        await _silo.StartAsync();
+        var silo = builder.Build();
+        try
+        {
+            await SiloApplication.CheckAsync(silo);
+            await silo.StartAsync();
+            _silo = silo;
+        }
+        finally
+        {
+            if (_silo != silo)
+            {
+                silo.Dispose();
+            }
+        }
     }
 
     /// <summary>Stops the silo; all that it had in memory is lost.</summary>
@@ -130,7 +145,10 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             users: [{name: proxy, user: {token: proxy} }]
             """);
-        await StartSiloAsync();
+        if (StartsWithSilo)
+        {
+            await StartSiloAsync();
+        }
     }
 
     private static T Started<T>(T? part)

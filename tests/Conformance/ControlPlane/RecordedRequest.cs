@@ -40,6 +40,11 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
     {
         // /api/v1/… or /apis/group/version/…, then namespaces/NAME/… where the kind has one.
         var path = request.Path.Value!.Trim('/').Split('/');
+        if (path[0] == "openapi")
+        {
+            return new("get openapi", "", "", "", body);
+        }
+
         var rest = path.Skip(path[0] == "api" ? 2 : 3).ToArray();
         var ns = "";
         if (rest is ["namespaces", var given, _, ..])

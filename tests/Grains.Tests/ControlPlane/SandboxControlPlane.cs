@@ -25,6 +25,9 @@ public class SandboxControlPlane : ControlPlaneEnvironment
     /// <summary>The API server, for what a test does to it as a whole.</summary>
     public SandboxApiServer Server => _kubernetes!;
 
+    /// <summary>The ECR, for what no request can bring about.</summary>
+    public SandboxEcr Registry => _ecr!;
+
     /// <summary>The definitions that the API server starts with.</summary>
     protected virtual IReadOnlyList<string> Definitions { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "helm", "infra-operator", "crds"), "*.yaml").Select(File.ReadAllText)];

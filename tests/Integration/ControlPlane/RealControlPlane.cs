@@ -13,7 +13,7 @@ namespace InfraOperator.Integration.ControlPlane;
 /// The control plane between the real API server and moto. It starts with the first test of this namespace, and must be the only
 /// control plane of that API server: the namespace is run by itself.
 /// </summary>
-public sealed class RealControlPlane : ControlPlaneEnvironment
+public class RealControlPlane : ControlPlaneEnvironment
 {
     // moto's.
     private const string AccountId = "123456789012";
