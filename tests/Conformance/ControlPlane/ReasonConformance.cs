@@ -15,7 +15,7 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
 
     private const string Garbage = "keep the last ten, please";
 
-    /// <summary>DeletionBrakeConformance takes as many deletions as it needs.</summary>
+    /// <summary><see cref="DeletionBrakeConformance"/> takes as many deletions as it needs.</summary>
     private static readonly string[] ReachedElsewhere = [Reasons.DeletionHeld];
 
     private IDisposable? _interference;
