@@ -49,7 +49,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             return false;
         }
 
-        // Counting images is a courtesy: a role that may not is not told of it here.
+        // Counting images is a courtesy: that a role may not is told on the provider, once for all its repositories.
         _unread = [.. observation.PartialFailures.Where(partial => partial is not { Operation: "DescribeImages", Kind: FailureKind.AccessDenied })];
         _sight = observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent();
         return true;

@@ -33,6 +33,7 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 
     public virtual async ValueTask InitializeAsync()
     {
+        environment.Began[(TestContext.Current.TestClass!.TestClassName, TestContext.Current.TestMethod!.MethodName)] = true;
         await environment.EnsureStartedAsync();
         await Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = Namespace } });
         await CreateSecretAsync();

@@ -10,6 +10,8 @@ public sealed class ComparisonTests(SandboxControlPlane environment) : Compariso
 
 public sealed class DeletionTests(SandboxControlPlane environment) : DeletionConformance(environment);
 
+public sealed class NamespaceDeletionTests(SandboxControlPlane environment) : NamespaceDeletionConformance(environment);
+
 public sealed class GuardedDeletionTests(SandboxControlPlane environment) : GuardedDeletionConformance(environment);
 
 public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipConformance(environment);
@@ -17,6 +19,8 @@ public sealed class OwnershipTests(SandboxControlPlane environment) : OwnershipC
 public sealed class UntaggedTests(SandboxControlPlane environment) : UntaggedConformance(environment);
 
 public sealed class DeletionBrakeTests(SandboxControlPlane environment) : DeletionBrakeConformance(environment);
+
+public sealed class IamTests(SandboxControlPlane environment) : IamConformance(environment);
 
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
 
@@ -39,3 +43,8 @@ public sealed class DeletedOutsideTests(SandboxControlPlane environment) : Delet
 public sealed class RequestTests(SandboxControlPlane environment) : RequestConformance(environment);
 
 public sealed class StatusTests(SandboxControlPlane environment) : StatusConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(SandboxControlPlane environment) : CallsConformance(environment);

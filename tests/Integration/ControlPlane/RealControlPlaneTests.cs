@@ -10,6 +10,8 @@ public sealed class ComparisonTests(RealControlPlane environment) : ComparisonCo
 
 public sealed class DeletionTests(RealControlPlane environment) : DeletionConformance(environment);
 
+public sealed class NamespaceDeletionTests(RealControlPlane environment) : NamespaceDeletionConformance(environment);
+
 public sealed class GuardedDeletionTests(RealControlPlane environment) : GuardedDeletionConformance(environment);
 
 public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConformance(environment);
@@ -17,6 +19,8 @@ public sealed class OwnershipTests(RealControlPlane environment) : OwnershipConf
 public sealed class UntaggedTests(RealControlPlane environment) : UntaggedConformance(environment);
 
 public sealed class DeletionBrakeTests(RealControlPlane environment) : DeletionBrakeConformance(environment);
+
+public sealed class IamTests(RealControlPlane environment) : IamConformance(environment);
 
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
 
@@ -44,3 +48,8 @@ public sealed class StatusTests(RealControlPlane environment) : StatusConformanc
 [CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
 [Collection(nameof(RestartTests))]
 public sealed class RestartTests(RealControlPlane environment) : RestartConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(RealControlPlane environment) : CallsConformance(environment);
