@@ -309,8 +309,10 @@ internal sealed partial class ProviderGrain(
         {
             _judgement = new(provider, new(Reasons.InvalidSpec, $"the object cannot be read: {malformed}"));
             _proof.Drop();
-            var conditions = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
-            await providers.WriteStatusFieldsAsync(provider, ResourceJson.ToJson(conditions), cancellationToken);
+
+            // The rest of the status could not be read either, nor the generation: it stays as it is.
+            var told = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
+            await providers.WriteStatusFieldsAsync(provider, ResourceJson.ToJson(new AWSProviderStatus { Conditions = told.Conditions, Message = told.Message }), cancellationToken);
             return Timeout.InfiniteTimeSpan;
         }
 
