@@ -27,6 +27,9 @@ public static class ApiNames
     /// <summary><c>"true"</c> means that nothing is done with the object, deletion included.</summary>
     public const string PausedAnnotation = $"{Group}/paused";
 
+    /// <summary>A new value asks what the spec's lifecycle policy would expire, without its being applied for that.</summary>
+    public const string LifecyclePreviewAnnotation = $"{Group}/lifecycle-preview";
+
     /// <summary>The AWS tag that says which object owns a repository.</summary>
     public const string OwnerTag = $"{Group}/owner";
 

@@ -45,6 +45,15 @@ public interface IProviderGrain : IGrainWithStringKey
     [Alias("Observe")]
     Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Has AWS try a lifecycle policy without applying it, or reads what came of that.</summary>
+    /// <param name="dependent">On whose behalf.</param>
+    /// <param name="request">What to begin or read.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [Alias("Preview")]
+    Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, CancellationToken cancellationToken);
+
     /// <summary>Carries out one write. A <see cref="DeleteRepository"/> is carried out only if its proof holds.</summary>
     /// <param name="dependent">On whose behalf.</param>
     /// <param name="uid">The object on whose behalf.</param>

@@ -55,6 +55,12 @@ public enum FailureKind
 
     /// <summary>The provider cannot be used, so the call was not made.</summary>
     ProviderNotUsable,
+
+    /// <summary>Another preview of a lifecycle policy of this repository is under way.</summary>
+    PreviewInProgress,
+
+    /// <summary>The repository has no preview of a lifecycle policy.</summary>
+    PreviewNotFound,
 }
 
 /// <summary>A call that failed.</summary>

@@ -14,7 +14,6 @@ public sealed class SchemaTests
     [
         "awsproviders.status.lastSweepTime",
         "awsproviders.status.region",
-        "ecrrepositories.status.lifecyclePreview",
     ];
 
     [Fact]

@@ -148,6 +148,19 @@ internal sealed partial class ProviderGrain(
         return observation;
     }
 
+    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, CancellationToken cancellationToken)
+    {
+        if (_proof.Calls is not { } calls || _judgement is not { Findings.IsReady: true })
+        {
+            return new() { Failure = NotUsable(nameof(Preview)) };
+        }
+
+        using var slot = await TakeSlotAsync(cancellationToken);
+        var answer = await calls.PreviewAsync(request, cancellationToken);
+        Notice(answer.Failure);
+        return answer;
+    }
+
     public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.

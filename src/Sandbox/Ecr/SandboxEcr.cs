@@ -14,7 +14,7 @@ namespace InfraOperator.Sandbox.Ecr;
 
 /// <summary>
 /// An ECR and an STS in memory, over HTTP, with AWS's limits and errors, for trying and testing the product. What it is not: it
-/// holds no layers, checks no permissions, runs no lifecycle policies and scans nothing.
+/// holds no layers, checks no permissions, runs lifecycle policies in previews only and scans nothing.
 /// </summary>
 public sealed class SandboxEcr : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ public sealed class SandboxEcr : IAsyncDisposable
     {
         _options = options;
         _callers = new CallerRegistry(options);
-        _ecr = new EcrApi(options.TimeProvider);
+        _ecr = new EcrApi(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
