@@ -36,11 +36,11 @@ internal sealed class EcrApi(SandboxEcrOptions options)
         }
     }
 
-    public void AddImage(Registry registry, string name, string? tag, long sizeInBytes)
+    public void AddImage(Registry registry, string name, IReadOnlyCollection<string> tags, long sizeInBytes)
     {
         lock (_lock)
         {
-            _registries.GetValueOrDefault(registry, [])[name].Push(null, tag, sizeInBytes, options.TimeProvider.GetUtcNow());
+            _registries.GetValueOrDefault(registry, [])[name].Push(null, tags, sizeInBytes, options.TimeProvider.GetUtcNow());
         }
     }
 }
@@ -63,23 +63,16 @@ internal sealed class EcrRepository(JsonObject shape, DateTimeOffset visibleAt)
     /// <summary>Images by digest, oldest first.</summary>
     public OrderedDictionary<string, EcrImage> Images { get; } = [];
 
-    public string Push(string? manifest, string? tag, long sizeInBytes, DateTimeOffset now)
+    public string Push(string? manifest, IReadOnlyCollection<string> tags, long sizeInBytes, DateTimeOffset now)
     {
         var digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(manifest ?? Guid.NewGuid().ToString())))}";
-        if (tag is not null)
+        foreach (var other in Images.Values)
         {
-            foreach (var other in Images.Values)
-            {
-                other.Tags.Remove(tag);
-            }
+            other.Tags.ExceptWith(tags);
         }
 
         Images.TryAdd(digest, new EcrImage(sizeInBytes, now));
-        if (tag is not null)
-        {
-            Images[digest].Tags.Add(tag);
-        }
-
+        Images[digest].Tags.UnionWith(tags);
         return digest;
     }
 }
@@ -255,7 +248,7 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
             throw new EcrError("ImageTagAlreadyExistsException", $"The image tag '{tag}' already exists in the '{Name}' repository and cannot be overwritten because the tag is immutable.");
         }
 
-        var digest = repository.Push(manifest, tag, manifest.Length, _now);
+        var digest = repository.Push(manifest, tag is null ? [] : [tag], manifest.Length, _now);
         return new() { ["image"] = new JsonObject { ["registryId"] = registry.AccountId, ["repositoryName"] = Name, ["imageId"] = Id(digest, tag), ["imageManifest"] = manifest } };
     }
 

@@ -104,7 +104,13 @@ public sealed class SandboxEcr : IAsyncDisposable
     /// <param name="accountId">Its account; by default the sandbox's own.</param>
     /// <exception cref="KeyNotFoundException">There is no such repository.</exception>
     public void AddImage(string repository, string? tag, long sizeInBytes = 1024, string region = "us-east-1", string? accountId = null) =>
-        _ecr.AddImage(new Registry(accountId ?? _options.AccountId, region), repository, tag, sizeInBytes);
+        _ecr.AddImage(new Registry(accountId ?? _options.AccountId, region), repository, tag is null ? [] : [tag], sizeInBytes);
+
+    /// <summary>Puts an image of several tags into a repository of the sandbox's own account in <c>us-east-1</c>.</summary>
+    /// <param name="repository">The repository's name.</param>
+    /// <param name="tags">The image's tags.</param>
+    /// <exception cref="KeyNotFoundException">There is no such repository.</exception>
+    public void AddImage(string repository, IReadOnlyCollection<string> tags) => _ecr.AddImage(new Registry(_options.AccountId, "us-east-1"), repository, tags, 1024);
 
     /// <summary>Stops listening; all is forgotten.</summary>
     public ValueTask DisposeAsync() => _app.DisposeAsync();

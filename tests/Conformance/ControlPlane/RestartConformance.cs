@@ -148,6 +148,21 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
     }
 
     [Fact]
+    public async Task A_preview_under_way_is_not_begun_again()
+    {
+        using var aws = new PreviewStandIn(Environment, RepositoryOf("app"));
+        await CreateSyncedAsync("app", new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen } });
+        await AnnotateAsync("app", ApiNames.LifecyclePreviewAnnotation, "now");
+        await UntilAsync("app", value => (string?)value["status"]?["lifecyclePreview"]?["state"] == LifecyclePreviewStates.InProgress);
+        await Environment.StopSiloAsync();
+        aws.Complete("v1");
+
+        await Environment.StartSiloAsync();
+        await UntilAsync("app", value => (string?)value["status"]?["lifecyclePreview"]?["state"] == LifecyclePreviewStates.Complete);
+        Assert.Equal(1, aws.Starts);
+    }
+
+    [Fact]
     public async Task A_provider_keeps_its_count_over_a_restart()
     {
         await CreateSyncedAsync("one");
