@@ -68,6 +68,9 @@ public sealed record AWSProviderSpec
 
     /// <summary>Whether the sessions of <see cref="AssumeRoleARN"/> bear tags that name cluster, namespace and provider. Refused where true: this version cannot.</summary>
     [Id(12)] public bool? SessionTags { get; init; }
+
+    /// <summary>Whether repositories bear the owner tag; absent: as the operator's configuration says.</summary>
+    [Id(13)] public bool? OwnerTag { get; init; }
 }
 
 /// <summary>Names a key of a Secret in the provider's own namespace.</summary>
@@ -125,4 +128,27 @@ public sealed record AWSProviderStatus
 
     /// <summary>The conditions, in a stable order.</summary>
     [Id(9)] public ImmutableArray<Condition>? Conditions { get; init; }
+
+    /// <summary>The brake on deletions of repositories with images; absent where there were none.</summary>
+    [Id(10)] public DeletionsStatus? Deletions { get; init; }
+}
+
+/// <summary>How many repositories with images were deleted through a provider lately, and whether more are held.</summary>
+[GenerateSerializer, Immutable, Alias("infra.v1.DeletionsStatus")]
+public sealed record DeletionsStatus
+{
+    /// <summary>How many at most, counted ahead in tens, up to a little after <see cref="CountedAt"/>.</summary>
+    [Id(0)] public int? Counted { get; init; }
+
+    /// <summary>When <see cref="Counted"/> was written.</summary>
+    [Id(1)] public DateTimeOffset? CountedAt { get; init; }
+
+    /// <summary>Since when deletions are held; absent while none are.</summary>
+    [Id(2)] public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>When a person last released deletions: those that were asked for by then are not held again.</summary>
+    [Id(3)] public DateTimeOffset? ReleasedAt { get; init; }
+
+    /// <summary>The value of the release annotation that was handled last.</summary>
+    [Id(4)] public string? LastHandledRelease { get; init; }
 }

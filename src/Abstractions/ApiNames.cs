@@ -30,6 +30,9 @@ public static class ApiNames
     /// <summary>A new value asks what the spec's lifecycle policy would expire, without its being applied for that.</summary>
     public const string LifecyclePreviewAnnotation = $"{Group}/lifecycle-preview";
 
+    /// <summary>On a provider: a new value lets held deletions go.</summary>
+    public const string ReleaseDeletionAnnotation = $"{Group}/release-deletion";
+
     /// <summary>The AWS tag that says which object owns a repository.</summary>
     public const string OwnerTag = $"{Group}/owner";
 

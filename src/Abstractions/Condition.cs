@@ -67,6 +67,9 @@ public static class Reasons
     /// <summary>The object is being deleted.</summary>
     public const string Deleting = "Deleting";
 
+    /// <summary>Too many repositories with images are being deleted at once; a person must release them.</summary>
+    public const string DeletionHeld = "DeletionHeld";
+
     /// <summary>The provider exists but cannot be used now.</summary>
     public const string ProviderNotReady = "ProviderNotReady";
 

@@ -121,12 +121,12 @@ public sealed record DeleteRepository : EcrAction
     /// <summary>Whether the images go with it.</summary>
     [Id(0)] public required bool Force { get; init; }
 
-    /// <summary>The value that the owner tag must have; null where owner tags are switched off.</summary>
+    /// <summary>The value that the owner tag must have; null: none, because owner tags are switched off, or AWS does not show the repository yet.</summary>
     [Id(1)] public string? OwnerTag { get; init; }
 
     /// <summary>The ARN that the repository must have.</summary>
     [Id(2)] public required string RepositoryArn { get; init; }
 
-    /// <summary>The creation date that the repository must have.</summary>
+    /// <summary>The creation date that the repository must have; null where AWS does not show the repository yet.</summary>
     [Id(3)] public DateTimeOffset? CreationDate { get; init; }
 }

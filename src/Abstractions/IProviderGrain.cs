@@ -30,6 +30,11 @@ public interface IProviderGrain : IGrainWithStringKey
     [Alias("Resolve")]
     Task<ProviderView> Resolve(ResourceKey dependent);
 
+    /// <summary>Says where the provider acts, if that is known; asks nobody.</summary>
+    [AlwaysInterleave]
+    [Alias("Locate")]
+    Task<AwsPlace?> Locate();
+
     /// <summary>Ends what <see cref="Resolve"/> or <see cref="Register"/> began: the repository no longer uses this provider.</summary>
     /// <param name="dependent">The repository.</param>
     [AlwaysInterleave]
@@ -39,28 +44,31 @@ public interface IProviderGrain : IGrainWithStringKey
     /// <summary>Reads a repository from AWS.</summary>
     /// <param name="dependent">On whose behalf.</param>
     /// <param name="request">What to read.</param>
+    /// <param name="place">Where the repository is; null where that is not known. Elsewhere nothing is read.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:02:00")]
     [Alias("Observe")]
-    Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken);
+    Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken);
 
     /// <summary>Has AWS try a lifecycle policy without applying it, or reads what came of that.</summary>
     /// <param name="dependent">On whose behalf.</param>
     /// <param name="request">What to begin or read.</param>
+    /// <param name="place">Where the repository is; null where that is not known. Elsewhere nothing is asked.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:02:00")]
     [Alias("Preview")]
-    Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, CancellationToken cancellationToken);
+    Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken);
 
     /// <summary>Carries out one write. A <see cref="DeleteRepository"/> is carried out only if its proof holds.</summary>
     /// <param name="dependent">On whose behalf.</param>
     /// <param name="uid">The object on whose behalf.</param>
     /// <param name="action">The write.</param>
+    /// <param name="place">The account and region that the write was decided for; null where that is not known. Elsewhere nothing is written.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:02:00")]
     [Alias("Execute")]
-    Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken);
+    Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken);
 }

@@ -18,7 +18,13 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [Alias("Forget")]
     Task Forget(string uid);
 
-    /// <summary>Asks for a reconcile now, because the provider changed.</summary>
+    /// <summary>Has another object woken when this one ends, because both name one repository.</summary>
+    /// <param name="follower">The other object.</param>
+    [AlwaysInterleave]
+    [Alias("Follow")]
+    Task Follow(ResourceKey follower);
+
+    /// <summary>Asks for a reconcile now, because the provider changed, or whoever stood in the way is gone.</summary>
     [AlwaysInterleave]
     [Alias("Wake")]
     Task Wake();

@@ -56,6 +56,9 @@ public enum FailureKind
     /// <summary>The provider cannot be used, so the call was not made.</summary>
     ProviderNotUsable,
 
+    /// <summary>Too many repositories with images are being deleted at once, so the call was not made.</summary>
+    DeletionHeld,
+
     /// <summary>Another preview of a lifecycle policy of this repository is under way.</summary>
     PreviewInProgress,
 
@@ -118,6 +121,20 @@ public sealed record Observation
     [Id(2)] public ImmutableArray<CallFailure> PartialFailures { get; init; } = [];
 }
 
+/// <summary>An account and a region: what a repository's name means depends on both.</summary>
+/// <param name="AccountId">The account.</param>
+/// <param name="Region">The region.</param>
+[GenerateSerializer, Immutable, Alias("infra.v1.AwsPlace")]
+public sealed record AwsPlace([property: Id(0)] string AccountId, [property: Id(1)] string Region)
+{
+    /// <summary>Where a repository is; null where the text is no ARN.</summary>
+    /// <param name="arn">The repository's ARN.</param>
+    public static AwsPlace? Of(string? arn) => arn?.Split(':') is [_, _, _, var region, var account, ..] ? new(account, region) : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"account {AccountId}, region {Region}";
+}
+
 /// <summary>Whether a provider can be used by a repository.</summary>
 public enum ProviderState
 {
@@ -152,4 +169,10 @@ public sealed record ProviderView
 
     /// <summary>The tags under each repository's own.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, string> DefaultTags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Whether its repositories bear the owner tag.</summary>
+    [Id(5)] public bool UsesOwnerTag { get; init; } = true;
+
+    /// <summary>Where the provider acts; null until its identity was proven.</summary>
+    public AwsPlace? Place => AccountId is null ? null : new(AccountId, Region);
 }

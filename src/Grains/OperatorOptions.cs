@@ -1,3 +1,5 @@
+using InfraOperator.Grains.Planning;
+
 namespace InfraOperator.Grains;
 
 /// <summary>How the control plane works. Bound to the configuration section <see cref="Section"/>, validated at start.</summary>
@@ -21,6 +23,28 @@ public sealed class OperatorOptions
     /// <summary>The projected token that a provider's <c>roleARN</c> is assumed with.</summary>
     /// <value>The default is none. The environment variable <c>AWS_WEB_IDENTITY_TOKEN_FILE</c> sets it.</value>
     public string? WebIdentityTokenFile { get; set; }
+
+    /// <summary>
+    /// Whether repositories bear the owner tag, unless their provider says otherwise. Without it two clusters, or two objects,
+    /// cannot tell whose a repository is; what is ours is known from the object's status alone.
+    /// </summary>
+    /// <value>The default is true.</value>
+    public bool OwnerTag { get; set; } = true;
+
+    /// <summary>
+    /// Owners of other clusters whose repositories may be taken, for disaster recovery: a cluster's id, or a glob of the owner
+    /// tag's value such as <c>old-cluster/team-a/*</c>.
+    /// </summary>
+    /// <value>The default is none.</value>
+    public IList<string> AcceptedOwners { get; } = [];
+
+    /// <summary>How many repositories with images one provider deletes within <see cref="DeletionBrakePeriod"/> before the rest is held for a person to release.</summary>
+    /// <value>The default is 100; 0 holds nothing.</value>
+    public int DeletionBrakeLimit { get; set; } = 100;
+
+    /// <summary>The time in which deletions count against <see cref="DeletionBrakeLimit"/>.</summary>
+    /// <value>The default is ten minutes.</value>
+    public TimeSpan DeletionBrakePeriod { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often each repository is compared with AWS.</summary>
     /// <value>The default is five minutes, give or take a tenth.</value>
@@ -53,4 +77,6 @@ public sealed class OperatorOptions
     /// <summary>How many announcements of one watch are under way at most.</summary>
     /// <value>The default is 256.</value>
     public int MaxAnnouncements { get; set; } = 256;
+
+    internal OwnershipRules Ownership(bool usesOwnerTag) => new() { UsesOwnerTag = usesOwnerTag, AcceptedOwners = AcceptedOwners.AsReadOnly() };
 }

@@ -31,6 +31,10 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
     /// <summary>Reads every object of the kind afresh.</summary>
     public IAsyncEnumerable<T> ListAsync(CancellationToken cancellationToken) => api.ListAsync(kind, ns: null, json, cancellationToken);
 
+    /// <summary>Reads afresh every object of the kind in which a field has a value. The definition must name the field as selectable.</summary>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesFailure.Invalid"/>: the server selects by no such field (Kubernetes before 1.31).</exception>
+    public IAsyncEnumerable<T> ListAsync(string field, string value, CancellationToken cancellationToken) => api.ListAsync(kind, ns: null, json, cancellationToken, $"{field}={value}");
+
     /// <summary>Puts our finalizer on an object that has none of ours yet.</summary>
     public async Task<T> AddFinalizerAsync(T resource, CancellationToken cancellationToken)
     {

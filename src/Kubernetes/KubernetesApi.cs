@@ -51,17 +51,18 @@ public sealed partial class KubernetesApi : IDisposable
     /// <param name="ns">The namespace, or null for all.</param>
     /// <param name="json">How to read an object.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <param name="fieldSelector">Which of them, such as <c>metadata.name=app</c>; null for all.</param>
     /// <exception cref="KubernetesApiException">
     /// The server refused or did not answer; or an object does not fit <typeparamref name="T"/>, since leaving it out would
     /// make the list untrue.
     /// </exception>
-    public async IAsyncEnumerable<T> ListAsync<T>(ResourceKind kind, string? ns, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> ListAsync<T>(ResourceKind kind, string? ns, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken, string? fieldSelector = null)
         where T : class
     {
         var token = "";
         do
         {
-            var request = ListRequest(kind, ns, _options.PageSize, token);
+            var request = ListRequest(kind, ns, _options.PageSize, token, fieldSelector);
             var page = await ReadAsync(_requests, request, (body, ct) => ListPageReader.ReadAsync(body, json, heard: null, ct), cancellationToken).ConfigureAwait(false);
             foreach (var item in page.Items)
             {
@@ -141,10 +142,12 @@ public sealed partial class KubernetesApi : IDisposable
     internal static KubernetesApiException NoAnswer(ApiRequest request, Exception exception) =>
         new(request, KubernetesFailure.Unavailable, $"no answer: {exception.GetBaseException().Message}", inner: exception);
 
-    private static ApiRequest ListRequest(ResourceKind kind, string? ns, int limit, string continueToken) =>
+    private static ApiRequest ListRequest(ResourceKind kind, string? ns, int limit, string continueToken, string? fieldSelector = null) =>
         new("list", HttpMethod.Get, kind, ns, null)
         {
-            Query = continueToken.Length == 0 ? $"limit={limit}" : $"limit={limit}&continue={Uri.EscapeDataString(continueToken)}",
+            Query = $"limit={limit}"
+                + (continueToken.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(continueToken)}")
+                + (fieldSelector is null ? "" : $"&fieldSelector={Uri.EscapeDataString(fieldSelector)}"),
         };
 
     private Task<T> SendAsync<T>(ApiConnection connection, ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>

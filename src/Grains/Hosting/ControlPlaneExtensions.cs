@@ -35,6 +35,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.AWSProvider, ResourceJson.AWSProvider, static awsProvider => awsProvider.Metadata, static awsProvider => StatusOf(awsProvider.Status)));
         services.AddSingleton<RepositoryEvents>();
+        services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
         services.AddHostedService<WatchKeeper>();
         return services;

@@ -23,6 +23,17 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
             failures.Add($"{Path(nameof(OperatorOptions.AwsEndpointUrl))} is '{url}': it must be an absolute http or https URL.");
         }
 
+        foreach (var owner in options.AcceptedOwners.Where(owner => owner.Length == 0 || owner.StartsWith('*') || owner == options.ClusterId))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.AcceptedOwners))} holds '{owner}': name another cluster by its id, or owners of it by a glob such as old-cluster/team-a/*. Everybody's repositories cannot be accepted.");
+        }
+
+        if (options.DeletionBrakeLimit < 0)
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.DeletionBrakeLimit))} is {options.DeletionBrakeLimit}: it must be at least 0, where 0 holds no deletions.");
+        }
+
+        RequireAtLeast(nameof(OperatorOptions.DeletionBrakePeriod), options.DeletionBrakePeriod, TimeSpan.FromSeconds(10));
         RequireAtLeast(nameof(OperatorOptions.ComparePeriod), options.ComparePeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.HeartbeatPeriod), options.HeartbeatPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.ProviderRefreshPeriod), options.ProviderRefreshPeriod, TimeSpan.FromSeconds(1));

@@ -32,7 +32,7 @@ internal static class DeletionPlanner
                     RepositoryArn = repository.Arn,
                     Tags = ImmutableSortedDictionary<string, string>.Empty.Add(
                         ApiNames.OwnerTag,
-                        OwnerTag.Released(desired.OwnerTag, Ownership.Of(desired, repository, owned).Origin)),
+                        OwnerTag.Released(desired.OwnerTag, Ownership.Of(desired, repository, owned, null).Origin)),
                 }]
             : [],
     };
@@ -55,7 +55,7 @@ internal static class DeletionPlanner
                 return new() { Removal = Removal.AfterActions };
 
             case Sight.Present(var repository) when Holds(desired, repository, owned):
-                var origin = Ownership.Of(desired, repository, owned).Origin;
+                var origin = Ownership.Of(desired, repository, owned, null).Origin;
                 return new()
                 {
                     Relation = Relation.Ours,
@@ -65,7 +65,7 @@ internal static class DeletionPlanner
                         RepositoryName = desired.RepositoryName,
                         RepositoryArn = repository.Arn,
                         CreationDate = repository.CreationDate,
-                        OwnerTag = desired.OwnerTag,
+                        OwnerTag = BearsOwnTag(desired, repository) ? desired.OwnerTag : null,
                         Force = desired.ForceDelete ?? origin == Origins.Created,
                     }],
                 };
@@ -87,6 +87,11 @@ internal static class DeletionPlanner
         }
     }
 
-    private static bool Holds(DesiredRepository desired, ObservedRepository repository, Owned owned) =>
-        repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag) == desired.OwnerTag && (owned.Arn is null || owned.Means(repository));
+    // Without owner tags the record alone proves what is ours: ARN and creation date, and nobody else's tag.
+    private static bool Holds(DesiredRepository desired, ObservedRepository repository, Owned owned) => BearsOwnTag(desired, repository)
+        ? owned.Arn is null || owned.Means(repository)
+        : !desired.Rules.UsesOwnerTag && owned.Origin is not null && owned.Means(repository) && repository.Tags?.ContainsKey(ApiNames.OwnerTag) is not true;
+
+    private static bool BearsOwnTag(DesiredRepository desired, ObservedRepository repository) =>
+        repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag) == desired.OwnerTag;
 }

@@ -33,6 +33,12 @@ public enum AdoptionPolicy
 /// <summary>What is wanted of one repository: the object's spec merged with its provider's default tags.</summary>
 public sealed record DesiredRepository
 {
+    /// <summary>The object's key.</summary>
+    public required ResourceKey Key { get; init; }
+
+    /// <summary>How ownership is marked.</summary>
+    public OwnershipRules Rules { get; init; } = OwnershipRules.Default;
+
     /// <summary>The repository's name.</summary>
     public required string RepositoryName { get; init; }
 
@@ -90,11 +96,16 @@ public sealed record DesiredRepository
     /// <summary>What is sent to AWS in another spelling than the spec's, each as a sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>Whether an object only looks at its repository. A word that this version does not know is read so too.</summary>
+    /// <param name="spec">The object's spec.</param>
+    public static bool OnlyObserves(ECRRepositorySpec spec) => spec.ManagementPolicy is not (null or "Manage");
+
     /// <summary>Merges an object's spec with its provider's default tags.</summary>
     /// <param name="repository">The object.</param>
     /// <param name="key">The object's key, which names it in the owner tag.</param>
     /// <param name="defaultTags">The provider's default tags; the object's own win.</param>
-    public static DesiredRepository From(ECRRepository repository, ResourceKey key, ImmutableSortedDictionary<string, string> defaultTags)
+    /// <param name="rules">How ownership is marked; null: by the owner tag.</param>
+    public static DesiredRepository From(ECRRepository repository, ResourceKey key, ImmutableSortedDictionary<string, string> defaultTags, OwnershipRules? rules = null)
     {
         var spec = repository.Spec;
         var problems = ImmutableArray.CreateBuilder<string>();
@@ -118,6 +129,8 @@ public sealed record DesiredRepository
         var lifecycle = spec.LifecyclePolicy?.PolicyText is { } text ? LifecyclePolicy.Spell(text) : null;
         return new()
         {
+            Key = key,
+            Rules = rules ?? OwnershipRules.Default,
             RepositoryName = spec.RepositoryName,
             OwnerTag = Planning.OwnerTag.For(key),
             Generation = repository.Metadata.Generation,

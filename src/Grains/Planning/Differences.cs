@@ -138,7 +138,7 @@ internal sealed class Differences
         }
 
         var items = missing.Select(tag => Item(TagField(tag.Key), tag.Value, actual.GetValueOrDefault(tag.Key)));
-        var count = Tagging.Count(actual.Keys.Except(extra).Union(desired.Tags.Keys).Append(ApiNames.OwnerTag));
+        var count = Tagging.Count(actual.Keys.Except(extra).Union(desired.Tags.Keys).Concat(desired.Rules.UsesOwnerTag ? [ApiNames.OwnerTag] : []));
         if (count > Planner.MaxTags)
         {
             _findings.Add(Planner.TooManyTags(count));

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using InfraOperator.Abstractions;
@@ -36,6 +37,18 @@ public static class OwnerTag
     /// <summary>Whether a repository with this tag is free to be taken.</summary>
     /// <param name="value">The tag's value; null where the repository bears none.</param>
     public static bool IsFree(string? value) => value is null || value.StartsWith(ReleasedPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether the tag names an object of a cluster, or one that the cluster had.</summary>
+    /// <param name="value">The tag's value.</param>
+    /// <param name="cluster">The cluster's id.</param>
+    public static bool IsOfCluster(string value, string cluster) => value.StartsWith($"{cluster}/", StringComparison.Ordinal);
+
+    /// <summary>Whether the tag names an owner whose repositories may be taken.</summary>
+    /// <param name="value">The tag's value.</param>
+    /// <param name="accepted">Ids of clusters, or globs of the tag's value.</param>
+    public static bool IsAccepted(string value, IEnumerable<string> accepted) => accepted.Any(owner => owner.Contains('/', StringComparison.Ordinal)
+        ? FileSystemName.MatchesSimpleExpression(owner, value, ignoreCase: false)
+        : IsOfCluster(value, owner));
 
     /// <summary>How an object that released a repository had come by it; null where another object, or none, released it.</summary>
     /// <param name="value">The tag's value.</param>

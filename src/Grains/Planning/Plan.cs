@@ -91,5 +91,14 @@ public sealed record Plan
     public string? RemovalWarning { get; init; }
 
     /// <summary>Whether the plan takes a repository that was not ours.</summary>
+    public bool Takes { get; init; }
+
+    /// <summary>Whether it does so by writing the owner tag first.</summary>
     public bool Claims => Actions is [TagResource tag, ..] && tag.Tags.ContainsKey(ApiNames.OwnerTag);
+
+    /// <summary>Whether the other objects that name the repository may change the plan, and have not been asked for.</summary>
+    public bool AsksForNeighbours { get; init; }
+
+    /// <summary>The object of this cluster that keeps this one from the repository; null where none does.</summary>
+    public ResourceKey? Rival { get; init; }
 }

@@ -21,14 +21,15 @@ public static class Planner
     /// <param name="sight">What is.</param>
     /// <param name="owned">What of it is ours.</param>
     /// <param name="now">The time.</param>
-    public static Plan Plan(DesiredRepository desired, Sight sight, Owned owned, DateTimeOffset now)
+    /// <param name="neighbours">The other objects that name the repository; null where they were not asked for.</param>
+    public static Plan Plan(DesiredRepository desired, Sight sight, Owned owned, DateTimeOffset now, ImmutableArray<Neighbour>? neighbours = null)
     {
         if (desired.IsDeleting)
         {
             return DeletionPlanner.Plan(desired, sight, owned, now);
         }
 
-        var plan = sight is Sight.Present(var repository) ? PlanPresent(desired, repository, owned) : PlanMissing(desired, sight, owned, now);
+        var plan = sight is Sight.Present(var repository) ? PlanPresent(desired, repository, owned, neighbours) : PlanMissing(desired, sight, owned, now);
         return plan with { Findings = [.. plan.Findings, .. desired.Problems.Select(problem => new Finding(Reasons.InvalidSpec, problem))] };
     }
 
@@ -75,9 +76,10 @@ public static class Planner
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var actions = ImmutableArray.CreateBuilder<EcrAction>();
         var tags = desired.Tags;
-        if (tags.Count + 1 > MaxTags)
+        var own = desired.Rules.UsesOwnerTag ? 1 : 0;
+        if (tags.Count + own > MaxTags)
         {
-            findings.Add(TooManyTags(tags.Count + 1));
+            findings.Add(TooManyTags(tags.Count + own));
             tags = ImmutableSortedDictionary<string, string>.Empty;
         }
 
@@ -88,7 +90,7 @@ public static class Planner
             ExclusionFilters = desired.ExclusionFilters,
             ScanOnPush = desired.ScanOnPush,
             Encryption = desired.Encryption,
-            Tags = tags.SetItem(ApiNames.OwnerTag, desired.OwnerTag),
+            Tags = desired.Rules.UsesOwnerTag ? tags.SetItem(ApiNames.OwnerTag, desired.OwnerTag) : tags,
         });
 
         if (desired.LifecyclePolicyText is { } lifecycle && PolicyDifference.IsReadable(LifecyclePolicy.ParseWanted(lifecycle), Reasons.InvalidLifecyclePolicy, "spec.lifecyclePolicy.policyText", findings))
@@ -104,24 +106,24 @@ public static class Planner
         return new() { Actions = actions.ToImmutable(), Findings = findings.ToImmutable(), Relation = Relation.Ours, Origin = Origins.Created };
     }
 
-    private static Plan PlanPresent(DesiredRepository desired, ObservedRepository repository, Owned owned)
+    private static Plan PlanPresent(DesiredRepository desired, ObservedRepository repository, Owned owned, ImmutableArray<Neighbour>? neighbours)
     {
         if (desired.ObserveOnly)
         {
             return new() { Relation = Relation.Observed };
         }
 
-        var claim = Ownership.Of(desired, repository, owned);
+        var claim = Ownership.Of(desired, repository, owned, neighbours);
         if (claim.Refusal is { } refusal)
         {
-            return new() { Relation = Relation.Foreign, Findings = [refusal] };
+            return new() { Relation = Relation.Foreign, Findings = [refusal], AsksForNeighbours = claim.AsksForNeighbours, Rival = claim.Rival };
         }
 
         var differences = Differences.Between(desired, repository, owned.Means(repository) ? owned : Owned.Nothing);
         var heldBefore = owned.AppliedGeneration == desired.Generation && owned.Means(repository);
         // A repository that was deleted and made again outside is drift like any other: under Report it is not even taken back.
         var reportOnly = owned.AppliedGeneration == desired.Generation && desired.ReportDrift;
-        ImmutableArray<EcrAction> actions = claim.MustTag ? [claim.Tag(desired, repository), .. differences.Actions] : differences.Actions;
+        ImmutableArray<EcrAction> actions = claim.MustTag ? [Ownership.Tag(desired, repository), .. differences.Actions] : differences.Actions;
         ImmutableArray<DriftItem> drift = !heldBefore && !reportOnly ? []
             : claim.MustTag ? [Differences.Item(Differences.TagField(ApiNames.OwnerTag), desired.OwnerTag, repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag)), .. differences.Items]
             : differences.Items;
@@ -130,6 +132,8 @@ public static class Planner
         {
             Relation = Relation.Ours,
             Origin = claim.Origin,
+            Takes = claim.Takes && !reportOnly,
+            AsksForNeighbours = claim.AsksForNeighbours && !reportOnly,
             Actions = reportOnly ? [] : actions,
             Drift = drift,
             IsReportOnly = reportOnly && !drift.IsEmpty,

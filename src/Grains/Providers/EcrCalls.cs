@@ -9,10 +9,13 @@ using Tag = Amazon.ECR.Model.Tag;
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>Turns the control plane's values into calls of the ECR client and its answers into values. Failures are values too.</summary>
-internal sealed partial class EcrCalls(IAmazonECR ecr)
+internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
 {
     private const int ImagePageSize = 1000;
     private const int MaxImagePages = 10;
+
+    /// <summary>Where the calls go.</summary>
+    public AwsPlace Place => place;
 
     /// <summary>Reads a repository: its description, its tags, and what else is asked for.</summary>
     public async Task<Observation> ObserveAsync(ObserveRequest request, CancellationToken cancellationToken)

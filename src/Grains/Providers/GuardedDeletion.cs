@@ -5,9 +5,14 @@ namespace InfraOperator.Grains.Providers;
 
 /// <summary>
 /// DeleteRepository behind a fresh proof: the object, read again from the API server, still wants it; the repository, read
-/// again from AWS, is still the object's. The proof is good for two seconds, and its age is looked at last of all.
+/// again from AWS, is still the object's. The proof is good for two seconds, and its age is looked at last of all. The call goes
+/// out without force first: AWS's own answer tells which repositories hold images, and for those the brake is asked.
 /// </summary>
-internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories, EcrCalls calls, TimeProvider time)
+/// <param name="repositories">Where the object is read.</param>
+/// <param name="calls">Where the repository is read and deleted.</param>
+/// <param name="admit">Asks the brake about an object; gives the failure where its deletion is held.</param>
+/// <param name="time">The clock of the proof.</param>
+internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories, EcrCalls calls, Func<ECRRepository, CancellationToken, Task<CallFailure?>> admit, TimeProvider time)
 {
     /// <summary>How long a proof is good, by the monotonic clock.</summary>
     public static readonly TimeSpan ProofLifetime = TimeSpan.FromSeconds(2);
@@ -41,15 +46,35 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
             return Failed(difference);
         }
 
-        if (time.GetElapsedTime(started) > ProofLifetime)
+        if (IsStale())
         {
-            return Failed($"the proof took longer than {ProofLifetime.TotalSeconds:0} seconds");
+            return Stale();
         }
 
         // What this look missed may be there all the same, or be there by the time of the call and then be somebody else's:
         // without force an empty repository is the most that can be hit.
-        return await calls.ExecuteAsync(observation.Repository is null ? delete with { Force = false } : delete, cancellationToken);
+        var gentle = await calls.ExecuteAsync(delete with { Force = false }, cancellationToken);
+        if (gentle.Failure?.Kind != FailureKind.RepositoryNotEmpty || !delete.Force || observation.Repository is null)
+        {
+            return gentle;
+        }
+
+        if (IsStale())
+        {
+            return Stale();
+        }
+
+        if (await admit(repository!, cancellationToken) is { } held)
+        {
+            return new() { Failure = held };
+        }
+
+        return IsStale() ? Stale() : await calls.ExecuteAsync(delete, cancellationToken);
+
+        bool IsStale() => time.GetElapsedTime(started) > ProofLifetime;
     }
+
+    private static ActionOutcome Stale() => Failed($"the proof took longer than {ProofLifetime.TotalSeconds:0} seconds");
 
     private static string? ObjectProblem(ECRRepository? repository, string uid, DeleteRepository delete) => repository switch
     {
@@ -68,11 +93,11 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
     {
         // Gone already, or not yet visible: the call itself will tell.
         null => null,
-        _ when delete.OwnerTag is null => "the repository has become visible",
-        { Tags: null } => "the repository's tags cannot be read",
+        _ when delete.CreationDate is null => "the repository has become visible",
         _ when repository.Arn != delete.RepositoryArn => "the repository has another ARN",
-        _ when delete.CreationDate is { } created && repository.CreationDate != created => "the repository was made anew",
-        _ when repository.Tags.GetValueOrDefault(ApiNames.OwnerTag) != delete.OwnerTag => "the repository's owner tag changed",
+        _ when repository.CreationDate != delete.CreationDate => "the repository was made anew",
+        { Tags: null } when delete.OwnerTag is not null => "the repository's tags cannot be read",
+        _ when repository.Tags?.GetValueOrDefault(ApiNames.OwnerTag) != delete.OwnerTag => "the repository's owner tag changed",
         _ => null,
     };
 

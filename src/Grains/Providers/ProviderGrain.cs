@@ -32,11 +32,14 @@ internal sealed partial class ProviderGrain(
 
     private readonly HashSet<ResourceKey> _dependents = [];
     private readonly HashSet<ResourceKey> _waiting = [];
+    private readonly HashSet<ResourceKey> _held = [];
+    private readonly SemaphoreSlim _recording = new(1);
     private readonly SemaphoreSlim _slots = new(options.Value.MaxCallsPerProvider);
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
     private IdentityProof _proof = null!;
+    private DeletionBrake _brake = null!;
     private AWSProvider? _provider;
     private Task<AWSProvider?>? _reading;
     private Judgement? _judgement;
@@ -55,6 +58,7 @@ internal sealed partial class ProviderGrain(
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _activated = time.GetTimestamp();
         _proof = new(_key, api, aws, Options, time);
+        _brake = new(Options, time);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
     }
@@ -124,6 +128,8 @@ internal sealed partial class ProviderGrain(
         return view;
     }
 
+    public Task<AwsPlace?> Locate() => Task.FromResult(_provider is null ? null : View(_key.Namespace).Place);
+
     public Task Release(ResourceKey dependent)
     {
         _waiting.Remove(dependent);
@@ -135,11 +141,16 @@ internal sealed partial class ProviderGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, CancellationToken cancellationToken)
+    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
         if (_proof.Calls is not { } calls)
         {
             return new() { Failure = NotUsable(nameof(Observe)) };
+        }
+
+        if (Elsewhere(calls, place, nameof(Observe)) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
         }
 
         using var slot = await TakeSlotAsync(cancellationToken);
@@ -148,11 +159,16 @@ internal sealed partial class ProviderGrain(
         return observation;
     }
 
-    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, CancellationToken cancellationToken)
+    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
-        if (_proof.Calls is not { } calls || _judgement is not { Findings.IsReady: true })
+        if (_proof.Calls is not { } calls || _judgement is not { Findings.IsReady: true } || _provider is not { Metadata.IsPaused: false })
         {
             return new() { Failure = NotUsable(nameof(Preview)) };
+        }
+
+        if (Elsewhere(calls, place, nameof(Preview)) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
         }
 
         using var slot = await TakeSlotAsync(cancellationToken);
@@ -161,17 +177,22 @@ internal sealed partial class ProviderGrain(
         return answer;
     }
 
-    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
-        if (_proof.Calls is not { } calls || (_judgement is not { Findings.IsReady: true } && action is not DeleteRepository))
+        if (_proof.Calls is not { } calls || (_judgement is not { Findings.IsReady: true } && action is not DeleteRepository) || _provider is not { Metadata.IsPaused: false })
         {
             return new() { Failure = NotUsable(action.GetType().Name) };
         }
 
+        if (Elsewhere(calls, place, action.GetType().Name) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
+        }
+
         using var slot = await TakeSlotAsync(cancellationToken);
         var outcome = action is DeleteRepository delete
-            ? await new GuardedDeletion(repositories, calls, time).ExecuteAsync(dependent, uid, delete, cancellationToken)
+            ? await new GuardedDeletion(repositories, calls, (repository, token) => AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, cancellationToken)
             : await calls.ExecuteAsync(action, cancellationToken);
         Notice(outcome.Failure);
         return outcome;
@@ -200,6 +221,11 @@ internal sealed partial class ProviderGrain(
         }
 
         _provider = provider;
+        if (old?.Metadata.Uid != provider.Metadata.Uid)
+        {
+            _brake.Restore(provider.Status?.Deletions);
+        }
+
         if (Findings is null && _verdict.Task.IsCompleted)
         {
             _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -209,9 +235,11 @@ internal sealed partial class ProviderGrain(
             || old.Metadata.Uid != provider.Metadata.Uid
             || old.Metadata.Generation != provider.Metadata.Generation
             || old.Metadata.IsDeleting != provider.Metadata.IsDeleting
+            || old.Metadata.IsPaused != provider.Metadata.IsPaused
             || old.Malformed != provider.Malformed
             || (!provider.Metadata.IsDeleting && !provider.Metadata.HasFinalizer)
-            || provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync))
+            || provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
+            || AsksForRelease(provider))
         {
             _version++;
             _attempt = 0;
@@ -239,6 +267,7 @@ internal sealed partial class ProviderGrain(
             AccountId = findings?.AccountId,
             Region = provider.Spec.Region,
             DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
+            UsesOwnerTag = provider.Spec.OwnerTag ?? Options.OwnerTag,
         };
     }
 
@@ -320,6 +349,14 @@ internal sealed partial class ProviderGrain(
             return Timeout.InfiniteTimeSpan;
         }
 
+        if (provider.Metadata.IsPaused)
+        {
+            _judgement = new(provider, new(Reasons.Paused, $"nothing is done, for its repositories neither, while the annotation {ApiNames.PausedAnnotation} is 'true'", _judgement?.Findings.AccountId));
+            var paused = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
+            Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(paused), cancellationToken));
+            return Timeout.InfiniteTimeSpan;
+        }
+
         ProviderFindings? refused = null;
         if (!provider.Metadata.IsDeleting)
         {
@@ -333,6 +370,12 @@ internal sealed partial class ProviderGrain(
                 LogKubernetes(logger, exception, _key);
                 refused = new(exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected, exception.Message);
             }
+        }
+
+        if (AsksForRelease(provider))
+        {
+            await ReleaseDeletionsAsync(provider.Metadata.Annotations[ApiNames.ReleaseDeletionAnnotation], cancellationToken);
+            provider = _provider ?? provider;
         }
 
         var wasReady = provider.Status?.Ready;
@@ -350,7 +393,7 @@ internal sealed partial class ProviderGrain(
         Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
         if (wasReady != status.Ready)
         {
-            await RecordAsync(provider, status.Ready ? EventType.Normal : EventType.Warning, findings.Reason, status.Ready ? $"acts as {findings.CallerArn} in account {findings.AccountId}" : findings.Message, cancellationToken);
+            await RecordAsync(provider, status.Ready ? EventType.Normal : EventType.Warning, findings.Reason, "Authenticate", status.Ready ? $"acts as {findings.CallerArn} in account {findings.AccountId}" : findings.Message, cancellationToken);
         }
 
         LogReconciled(logger, _key, findings.Reason, findings.AccountId);
@@ -396,6 +439,66 @@ internal sealed partial class ProviderGrain(
         return new(count, first);
     }
 
+    private static bool AsksForRelease(AWSProvider provider) =>
+        provider.Metadata.Annotations.GetValueOrDefault(ApiNames.ReleaseDeletionAnnotation) is { Length: > 0 } request && request != provider.Status?.Deletions?.LastHandledRelease;
+
+    private async Task<CallFailure?> AdmitAsync(ResourceKey dependent, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        var wasHolding = _brake.IsHolding;
+        var admitted = _brake.Admits(repository.Metadata.Uid, repository.Metadata.DeletionTimestamp ?? DateTimeOffset.MaxValue);
+        var isNews = _brake.IsHolding && !wasHolding;
+        try
+        {
+            await RecordBrakeAsync(cancellationToken);
+        }
+        catch (KubernetesApiException exception)
+        {
+            return new(FailureKind.Unavailable, nameof(DeleteRepository), $"not called, because the deletion could not be put on record ({exception.Message})");
+        }
+
+        if (admitted)
+        {
+            return null;
+        }
+
+        _held.Add(dependent);
+        var message = $"more than {Options.DeletionBrakeLimit} repositories with images were to be deleted through AWSProvider '{_key.Namespace}/{_key.Name}' within {Options.DeletionBrakePeriod.TotalMinutes:0.#} minutes, so the rest is held; "
+            + $"if that is meant, run: kubectl annotate awsprovider {_key.Name} -n {_key.Namespace} --overwrite {ApiNames.ReleaseDeletionAnnotation}=\"$(date +%s)\"";
+        if (isNews && _provider is { } provider)
+        {
+            await RecordAsync(provider, EventType.Warning, Reasons.DeletionHeld, "Delete", message, cancellationToken);
+        }
+
+        return new(FailureKind.DeletionHeld, nameof(DeleteRepository), message);
+    }
+
+    private async Task ReleaseDeletionsAsync(string request, CancellationToken cancellationToken)
+    {
+        _brake.Release(request);
+        await RecordBrakeAsync(cancellationToken);
+        LogDeletionsReleased(logger, _key, _held.Count);
+        var held = _held.ToHashSet();
+        _held.Clear();
+        await WakeAsync(held);
+    }
+
+    private async Task RecordBrakeAsync(CancellationToken cancellationToken)
+    {
+        await _recording.WaitAsync(cancellationToken);
+        try
+        {
+            if (_provider is { } provider && _brake.Record != (provider.Status?.Deletions ?? new()))
+            {
+                var status = (provider.Status ?? new()) with { Deletions = _brake.Record };
+                Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
+            }
+        }
+        finally
+        {
+            _recording.Release();
+        }
+    }
+
     // The first authentication failure of a call is a reason to read the Secrets again now.
     private void Notice(CallFailure? failure)
     {
@@ -407,6 +510,12 @@ internal sealed partial class ProviderGrain(
 
     private CallFailure NotUsable(string operation) =>
         new(FailureKind.ProviderNotUsable, operation, View(_key.Namespace).Message is { Length: > 0 } message ? message : "the provider is being made ready");
+
+    // Between a repository's decision and its call the provider may have come to mean another account or region, where the same
+    // name is another repository.
+    private static CallFailure? Elsewhere(EcrCalls calls, AwsPlace? place, string operation) => place is null || place == calls.Place
+        ? null
+        : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
 
     private async Task WakeAsync(HashSet<ResourceKey> dependents)
     {
@@ -444,14 +553,15 @@ internal sealed partial class ProviderGrain(
         }
     }
 
-    private Task RecordAsync(AWSProvider provider, EventType type, string reason, string note, CancellationToken cancellationToken) => events.RecordAsync(
-        new(ApiNames.ApiVersion, AWSProvider.Kind, _key.Namespace, _key.Name, provider.Metadata.Uid, provider.Metadata.ResourceVersion), type, reason, "Authenticate", note, cancellationToken);
+    private Task RecordAsync(AWSProvider provider, EventType type, string reason, string action, string note, CancellationToken cancellationToken) => events.RecordAsync(
+        new(ApiNames.ApiVersion, AWSProvider.Kind, _key.Namespace, _key.Name, provider.Metadata.Uid, provider.Metadata.ResourceVersion), type, reason, action, note, cancellationToken);
 
     /// <summary>What was found out, and of which spec.</summary>
     private sealed record Judgement(AWSProvider Provider, ProviderFindings Findings)
     {
         public bool IsOf(AWSProvider provider) =>
-            (Provider.Metadata.Uid, Provider.Metadata.Generation, Provider.Malformed) == (provider.Metadata.Uid, provider.Metadata.Generation, provider.Malformed);
+            (Provider.Metadata.Uid, Provider.Metadata.Generation, Provider.Metadata.IsPaused, Provider.Malformed)
+            == (provider.Metadata.Uid, provider.Metadata.Generation, provider.Metadata.IsPaused, provider.Malformed);
     }
 
     private readonly struct Slot(SemaphoreSlim slots) : IDisposable
@@ -464,6 +574,9 @@ internal sealed partial class ProviderGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Released awsprovider {Provider}: no ecrrepository names it any longer")]
     private static partial void LogReleased(ILogger logger, ResourceKey provider);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Held deletions of awsprovider {Provider} for ecr are released; {Held} were waiting")]
+    private static partial void LogDeletionsReleased(ILogger logger, ResourceKey provider, int held);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The awsprovider {Provider} for ecr is gone")]
     private static partial void LogGone(ILogger logger, ResourceKey provider);

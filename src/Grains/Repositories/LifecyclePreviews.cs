@@ -106,7 +106,7 @@ internal static class LifecyclePreviews
         }
 
         Task<PreviewAnswer> CallAsync(string? policyText) =>
-            RepositoryWork.CallAsync("Preview", () => provider.Preview(key, new(desired.RepositoryName, policyText), cancellationToken), failure => new PreviewAnswer { Failure = failure });
+            RepositoryWork.CallAsync("Preview", () => provider.Preview(key, new(desired.RepositoryName, policyText), AwsPlace.Of(findings.Observed.Arn), cancellationToken), failure => new PreviewAnswer { Failure = failure });
     }
 
     private static LifecyclePreviewStatus? Asked(ECRRepository repository) =>

@@ -20,10 +20,10 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         var writes = string.Join(", ", work.Done.Select(action => action.GetType().Name));
         return work.Done switch
         {
-            [] => Task.CompletedTask,
+            [] when !work.Current.Takes => Task.CompletedTask,
             [CreateRepository, ..] => RecordAsync(repository, EventType.Normal, "Created", "Create", $"created repository '{name}'", cancellationToken),
-            _ when work.Current.Claims && work.Current.Origin == Origins.Adopted && !isDrift =>
-                RecordAsync(repository, EventType.Normal, "Adopted", "Adopt", $"adopted repository '{name}' ({writes})", cancellationToken),
+            _ when work.Current.Takes && work.Current.Origin == Origins.Adopted && !isDrift =>
+                RecordAsync(repository, EventType.Normal, "Adopted", "Adopt", $"adopted repository '{name}' ({(writes.Length == 0 ? "nothing was changed" : writes)})", cancellationToken),
             _ when isDrift =>
                 RecordAsync(repository, EventType.Warning, "DriftCorrected", "Update", $"repository '{name}' differed in {string.Join(", ", work.Current.Drift.Select(item => item.Field))} ({writes})", cancellationToken),
             _ => RecordAsync(repository, EventType.Normal, "Updated", "Update", $"updated repository '{name}' ({writes})", cancellationToken),

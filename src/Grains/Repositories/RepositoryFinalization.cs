@@ -10,7 +10,7 @@ namespace InfraOperator.Grains.Repositories;
 internal delegate Task<ReconcileResult> Tell(ResourceKey key, ReconcileFindings findings, CancellationToken cancellationToken);
 
 /// <summary>What an object's deletion comes to: the repository deleted, released or left, then our finalizer gone.</summary>
-internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository> store, RepositoryEvents events, TimeProvider time, ILogger logger)
+internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository> store, RepositoryEvents events, OperatorOptions options, TimeProvider time, ILogger logger)
 {
     // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object.
     private static readonly TimeSpan ReleaseDeadline = TimeSpan.FromSeconds(5);
@@ -21,6 +21,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
     public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain? provider, Tell tell, CancellationToken cancellationToken)
     {
         var owned = Owned.From(repository.Status);
+        var place = AwsPlace.Of(owned.Arn);
         var desired = DesiredRepository.From(repository, key, ImmutableSortedDictionary<string, string>.Empty);
         var needsAws = !desired.ObserveOnly && desired.DeletionPolicy == DeletionPolicy.Delete;
         var releases = !desired.ObserveOnly && desired.DeletionPolicy == DeletionPolicy.Retain;
@@ -28,19 +29,20 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         Sight sight = new Sight.Unseen();
         if (needsAws)
         {
-            var (seen, problem) = provider is null
-                ? (sight, WithWayOut(RepositoryReconciler.NoProvider(repository)))
-                : await LookAsync(key, desired, provider, owned, cancellationToken);
-            if (problem is not null)
+            var look = provider is null
+                ? Look.Prevented(RepositoryReconciler.NoProvider(repository))
+                : await LookAsync(key, desired, provider, owned, place, cancellationToken);
+            if (look.Problem is { } problem)
             {
                 return await HoldAsync(problem);
             }
 
-            sight = seen;
+            sight = look.Sight;
+            desired = desired with { Rules = options.Ownership(look.UsesOwnerTag) };
         }
         else if (releases && provider is not null)
         {
-            sight = await TryLookAsync(key, desired, provider, owned, cancellationToken);
+            sight = await TryLookAsync(key, desired, provider, owned, place, cancellationToken);
         }
 
         var plan = Planner.Plan(desired, sight, owned, time.GetUtcNow());
@@ -51,7 +53,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
         foreach (var action in plan.Actions)
         {
-            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
+            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, place, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
             if (failure is not null && plan.Removal == Removal.AfterActions)
             {
                 var told = await HoldAsync(await ExplainAsync(failure, action));
@@ -74,38 +76,38 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
                 return Problem.From(failure, action);
             }
 
-            var observation = await provider!.Observe(key, new(desired.RepositoryName, false, false, Images: true), cancellationToken);
+            var observation = await provider!.Observe(key, new(desired.RepositoryName, false, false, Images: true), place, cancellationToken);
             var count = observation.Repository?.Images is { } images ? $"{(images.IsAtLeast ? "at least " : "")}{images.Count}" : "an unknown number of";
             sight = observation.Repository is { } seen ? new Sight.Present(seen) : sight;
             return Problem.From(failure, action) with { Message = $"repository '{desired.RepositoryName}' holds {count} images and is not deleted with them; delete the images, or set forceDelete to true, or deletionPolicy to Retain" };
         }
     }
 
-    private static async Task<(Sight Sight, Problem? Problem)> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, CancellationToken cancellationToken)
+    private static async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)
     {
         var view = await provider.Resolve(key);
         if (view.State is ProviderState.NotFound or ProviderState.NotAllowed)
         {
-            return (new Sight.Unseen(), WithWayOut(Problem.From(view)));
+            return Look.Prevented(Problem.From(view));
         }
 
-        if (owned.Arn?.Split(':') is [_, _, _, var region, var account, ..] && (region != view.Region || (view.AccountId is not null && account != view.AccountId)))
+        if (place is not null && (place.Region != view.Region || (view.AccountId is not null && place.AccountId != view.AccountId)))
         {
-            return (new Sight.Unseen(), WithWayOut(new(Reasons.ProviderNotAllowed, $"the repository is '{owned.Arn}', and the provider acts in account {view.AccountId}, region {view.Region}", Mend.Person, Bearing.OnKnowledge)));
+            return Look.Prevented(new(Reasons.ProviderNotAllowed, $"the repository is '{owned.Arn}', and the provider acts in account {view.AccountId}, region {view.Region}", Mend.Person, Bearing.OnKnowledge));
         }
 
         // A provider that is not ready may still hold keys that AWS accepts: asking is the only way to know.
-        var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false), cancellationToken);
+        var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false), place, cancellationToken);
         return observation.Failure is { } failure
-            ? (new Sight.Unseen(), WithWayOut(failure.Kind == FailureKind.ProviderNotUsable ? Problem.From(view) : Problem.From(failure)))
-            : (observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null);
+            ? Look.Prevented(failure.Kind == FailureKind.ProviderNotUsable && view.State != ProviderState.Ready ? Problem.From(view) : Problem.From(failure))
+            : new(observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null, view.UsesOwnerTag);
     }
 
-    private async Task<Sight> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, CancellationToken cancellationToken)
+    private async Task<Sight> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)
     {
         try
         {
-            return (await LookAsync(key, desired, provider, owned, cancellationToken).WaitAsync(ReleaseDeadline, time, cancellationToken)).Sight;
+            return (await LookAsync(key, desired, provider, owned, place, cancellationToken).WaitAsync(ReleaseDeadline, time, cancellationToken)).Sight;
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
@@ -114,9 +116,9 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
     }
 
-    private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, EcrAction action, bool regardless, CancellationToken cancellationToken)
+    private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, EcrAction action, bool regardless, CancellationToken cancellationToken)
     {
-        var call = provider.Execute(key, uid, action, cancellationToken);
+        var call = provider.Execute(key, uid, action, place, cancellationToken);
         if (!regardless)
         {
             return (await call).Failure;
@@ -133,8 +135,12 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
     }
 
-    private static Problem WithWayOut(Problem problem) =>
-        problem with { Message = $"{problem.Message}. To delete the object and leave the repository as it is, set deletionPolicy to Orphan" };
+    /// <summary>What AWS showed, or why it could not be asked.</summary>
+    private sealed record Look(Sight Sight, Problem? Problem, bool UsesOwnerTag)
+    {
+        public static Look Prevented(Problem problem) =>
+            new(new Sight.Unseen(), problem with { Message = $"{problem.Message}. To delete the object and leave the repository as it is, set deletionPolicy to Orphan" }, false);
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Finalized ecrrepository {Repository}: deletionPolicy {Policy}, {Actions} AWS writes")]
     private static partial void LogFinalized(ILogger logger, ResourceKey repository, DeletionPolicy? policy, int actions);

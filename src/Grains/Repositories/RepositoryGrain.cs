@@ -12,7 +12,7 @@ namespace InfraOperator.Grains.Repositories;
 /// </remarks>
 [KeepAlive]
 [GrainType("repository")]
-internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
+internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IGrainFactory grains, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
 {
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
@@ -21,6 +21,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     private int _attempt;
     private bool _providerChanged;
     private IProviderGrain? _provider;
+    private readonly HashSet<ResourceKey> _followers = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -62,6 +63,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
             End();
         }
 
+        return Task.CompletedTask;
+    }
+
+    public Task Follow(ResourceKey follower)
+    {
+        _followers.Add(follower);
         return Task.CompletedTask;
     }
 
@@ -198,6 +205,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         _provider = null;
         _latest = null;
         _version++;
+        foreach (var follower in _followers)
+        {
+            grains.GetGrain<IRepositoryGrain>(follower.ToString()).Wake().Ignore();
+        }
+
+        _followers.Clear();
         DeactivateOnIdle();
     }
 

@@ -14,6 +14,7 @@ namespace InfraOperator.Grains.Repositories;
 internal sealed partial class RepositoryReconciler(
     ResourceStore<ECRRepository> store,
     RepositoryEvents events,
+    Neighbourhood neighbourhood,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
@@ -42,7 +43,10 @@ internal sealed partial class RepositoryReconciler(
     }
 
     /// <summary>The provider that an object names; null where no object can have such a name.</summary>
-    public IProviderGrain? ProviderOf(ResourceKey key, ECRRepository repository)
+    public IProviderGrain? ProviderOf(ResourceKey key, ECRRepository repository) => ProviderOf(grains, key, repository);
+
+    /// <inheritdoc cref="ProviderOf(ResourceKey, ECRRepository)"/>
+    internal static IProviderGrain? ProviderOf(IGrainFactory grains, ResourceKey key, ECRRepository repository)
     {
         var reference = repository.Spec.ProviderRef;
         var ns = reference.Namespace is { Length: > 0 } named ? named : key.Namespace;
@@ -71,7 +75,7 @@ internal sealed partial class RepositoryReconciler(
 
         if (metadata.IsDeleting)
         {
-            return await new RepositoryFinalization(store, events, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
+            return await new RepositoryFinalization(store, events, options.Value, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
         }
 
         return await SyncAsync(key, repository, providerChanged, cancellationToken);
@@ -107,8 +111,8 @@ internal sealed partial class RepositoryReconciler(
             return LifecyclePreviews.Waiting(repository, problem.Message);
         }
 
-        var desired = DesiredRepository.From(repository, key, view.DefaultTags);
-        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, desired, owned, time);
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(view.UsesOwnerTag));
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
         if (await work.LookAsync(cancellationToken))
         {
             work.Plan();
@@ -131,8 +135,8 @@ internal sealed partial class RepositoryReconciler(
             return await TellUnaskedAsync(problem);
         }
 
-        var desired = DesiredRepository.From(repository, key, view.DefaultTags);
-        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, desired, owned, time);
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(view.UsesOwnerTag));
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
 
         // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
         if (owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreateAsync())
@@ -161,20 +165,39 @@ internal sealed partial class RepositoryReconciler(
         async Task PlanAndApplyAsync()
         {
             var plan = work.Plan();
+            if (plan.AsksForNeighbours)
+            {
+                plan = work.Plan(await neighbourhood.FindAsync(key, provider, work.Seen!, desired.RepositoryName, cancellationToken));
+            }
+
+            if (plan.Rival is { } rival)
+            {
+                // Its end is this object's turn.
+                grains.GetGrain<IRepositoryGrain>(rival.ToString()).Follow(key).Ignore();
+            }
+
             if (!plan.Actions.IsEmpty || plan.Relation == Relation.Ours)
             {
                 repository = await store.AddFinalizerAsync(repository, cancellationToken);
-                if (plan.Claims && repository.Status?.Origin is null)
+                if (plan.Takes)
                 {
-                    // How we came by it must be on record before the owner tag says that it is ours: an adopted repository's
-                    // images are not deleted with the object, and after a crash the tag alone could not tell.
-                    var record = (repository.Status ?? new()) with { Origin = plan.Origin };
-                    repository = await store.WriteStatusAsync(repository, ResourceJson.ToJson(record), cancellationToken);
+                    repository = await RecordAsync(repository, desired, plan, work.Seen!, cancellationToken);
                 }
             }
 
             await work.ApplyAsync(plan, cancellationToken);
         }
+    }
+
+    // How we come by a repository is on record before it is ours: an adopted repository's images are not deleted with the object,
+    // and after a crash the owner tag alone could not tell. Without owner tags the record is all there is.
+    private async Task<ECRRepository> RecordAsync(ECRRepository repository, DesiredRepository desired, Plan plan, ObservedRepository seen, CancellationToken cancellationToken)
+    {
+        var before = repository.Status ?? new();
+        var record = !desired.Rules.UsesOwnerTag ? before with { Origin = plan.Origin, RepositoryArn = seen.Arn, CreationDate = seen.CreationDate, Owned = null }
+            : before.Origin is null ? before with { Origin = plan.Origin }
+            : before;
+        return await store.WriteStatusAsync(repository, ResourceJson.ToJson(record), cancellationToken);
     }
 
     private async Task<ReconcileResult> TellAsync(ResourceKey key, ReconcileFindings findings, CancellationToken cancellationToken)
@@ -275,7 +298,7 @@ internal sealed partial class RepositoryReconciler(
     // A repository stays in the account and region it was made in; a provider that now means another place gets nothing written.
     private static Problem? AccountProblem(Owned owned, ProviderView view)
     {
-        if (owned.Arn?.Split(':') is not [_, _, _, var region, var account, ..] || (region == view.Region && account == view.AccountId))
+        if (AwsPlace.Of(owned.Arn) is not { } place || place == view.Place)
         {
             return null;
         }

@@ -6,7 +6,7 @@ using InfraOperator.Grains.Status;
 namespace InfraOperator.Grains.Repositories;
 
 /// <summary>One pass over one repository: what was seen, planned, written, and what went wrong.</summary>
-internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain provider, DesiredRepository desired, Owned owned, TimeProvider time)
+internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, DesiredRepository desired, Owned owned, TimeProvider time)
 {
     private readonly ImmutableArray<Problem>.Builder _problems = ImmutableArray.CreateBuilder<Problem>();
     private readonly ImmutableArray<EcrAction>.Builder _done = ImmutableArray.CreateBuilder<EcrAction>();
@@ -40,6 +40,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
                 LifecyclePolicy: desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null,
                 RepositoryPolicy: desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null,
                 Images: true),
+            place,
             cancellationToken), failure => new Observation { Failure = failure });
         if (observation.Failure is { } failure)
         {
@@ -54,10 +55,14 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         return true;
     }
 
+    /// <summary>The repository, where AWS described it.</summary>
+    public ObservedRepository? Seen => (_sight as Sight.Present)?.Repository;
+
     /// <summary>Decides what to do about what was seen.</summary>
-    public Plan Plan()
+    /// <param name="neighbours">The other objects that name the repository; null where they were not asked for.</param>
+    public Plan Plan(ImmutableArray<Neighbour>? neighbours = null)
     {
-        _plan = Planner.Plan(desired, _sight, _owned, time.GetUtcNow());
+        _plan = Planner.Plan(desired, _sight, _owned, time.GetUtcNow(), neighbours);
         return _plan;
     }
 
@@ -75,7 +80,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             .Select(partial => Problem.From(partial)));
         foreach (var action in plan.Actions)
         {
-            var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, cancellationToken), failure => new ActionOutcome { Failure = failure });
+            var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, place, cancellationToken), failure => new ActionOutcome { Failure = failure });
             if (outcome.Failure is { } failure)
             {
                 if (action is CreateRepository && (failure.Kind == FailureKind.RepositoryAlreadyExists || failure.OutcomeUnknown) && _sight is Sight.Unseen)
@@ -120,7 +125,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     public ReconcileFindings ToFindings(ECRRepository repository) => new()
     {
         Repository = repository,
-        Observed = (_sight as Sight.Present)?.Repository,
+        Observed = Seen,
         Absent = _sight is Sight.Absent,
         Relation = _plan.Relation,
         Owned = _owned,

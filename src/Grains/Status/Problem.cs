@@ -62,6 +62,7 @@ public sealed record Problem(string Reason, string Message, Mend Mend, Bearing B
             FailureKind.Throttled => new(Reasons.Throttled, message, Mend.Time, Bearing.OnKnowledge),
             FailureKind.Unavailable or FailureKind.ProofFailed => new(Reasons.AWSUnavailable, message, Mend.Time, Bearing.OnKnowledge),
             FailureKind.ProviderNotUsable => new(Reasons.ProviderNotReady, failure.Message, Mend.Time, Bearing.OnKnowledge),
+            FailureKind.DeletionHeld => new(Reasons.DeletionHeld, failure.Message, Mend.Person, Bearing.OnField),
             FailureKind.CredentialsExpired => new(Reasons.CredentialsExpired, $"{message}; renew the provider's credentials", Mend.Person, Bearing.OnKnowledge),
             FailureKind.AccessDenied => new(Reasons.AccessDenied, $"{message}; allow the action to the provider's identity", Mend.Person, bearing),
             FailureKind.KmsKeyNotUsable => new(Reasons.KmsKeyNotUsable, $"{message}; the key must exist, be enabled, and let the provider's identity use it", Mend.Person, Bearing.OnRepository),

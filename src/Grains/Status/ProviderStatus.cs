@@ -55,11 +55,18 @@ internal static class ProviderStatus
             LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
             RepositoryCount = repositories,
             Endpoint = findings.Endpoint,
-            Message = findings.IsReady && inUse is null ? null : message.Cut(MaxMessageLength),
+            Message = BuildMessage(findings.IsReady && inUse is null ? null : message, before.Deletions),
             ObservedGeneration = provider.Metadata.Generation,
             LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
             Conditions = conditions.ToImmutable(),
         };
+    }
+
+    private static string? BuildMessage(string? problem, DeletionsStatus? deletions)
+    {
+        var held = deletions?.HeldSince is { } since ? $"deletions of repositories with images are held since {since:yyyy-MM-dd'T'HH:mm:ss'Z'}; a new value of the annotation {ApiNames.ReleaseDeletionAnnotation} lets them go" : null;
+        string[] sentences = [.. new[] { problem, held }.OfType<string>()];
+        return sentences.Length == 0 ? null : string.Join("; ", sentences).Cut(MaxMessageLength);
     }
 
     private static string InUse(ProviderUsers users) => users.Unreadable is { } unreadable
