@@ -82,6 +82,9 @@ public sealed record SecretKeyReference
 
     /// <summary>The key in it.</summary>
     [Id(1)] public string Key { get; init; } = "";
+
+    /// <summary>Refused where it is set: objects of the Go operator may bear it, and a Secret of another namespace is never read.</summary>
+    [Id(2)] public string? Namespace { get; init; }
 }
 
 /// <summary>Names a Secret in the provider's own namespace.</summary>

@@ -100,6 +100,25 @@ public sealed partial class KubernetesApi : IDisposable
         (await GetAsync(ResourceKind.Secret, ns, name, ApiJson.Default.SecretData, cancellationToken).ConfigureAwait(false)).Data
             ?? new Dictionary<string, byte[]>();
 
+    /// <summary>
+    /// Reads what the server does with the objects of a kind. The document that tells it may be read by every client that is
+    /// authenticated, and follows a change of the definition by some moments.
+    /// </summary>
+    /// <returns>null where the kind is not served in this version.</returns>
+    /// <exception cref="KubernetesApiException">The server refused or did not answer.</exception>
+    public async Task<ServedSchema?> FindSchemaAsync(ResourceKind kind, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest("get", HttpMethod.Get, kind, null, null) { Document = "openapi/v3" };
+        try
+        {
+            return await ReadAsync(_requests, request, (body, ct) => ServedSchema.ReadAsync(body, kind, ct), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

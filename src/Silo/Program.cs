@@ -1,5 +1,4 @@
 using InfraOperator.Silo;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +7,7 @@ try
     using var host = SiloApplication.CreateBuilder(args).Build();
 
     // Before anything starts, so that a person reads one sentence and not a stack trace.
-    host.Services.GetRequiredService<IStartupValidator>().Validate();
+    await SiloApplication.CheckAsync(host);
     await host.RunAsync();
     return 0;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using InfraOperator.Grains;
 using InfraOperator.Grains.Hosting;
+using InfraOperator.Kubernetes;
 using k8s;
 using k8s.Exceptions;
 using Microsoft.Extensions.Configuration;
@@ -17,6 +18,9 @@ public static class SiloApplication
 {
     /// <summary>The port on which silos talk to each other, unless <c>Silo:Port</c> says another. 0: one that is free.</summary>
     public const int DefaultPort = 11111;
+
+    private static readonly TimeSpan DefinitionPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefinitionPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Prepares a silo. Settings come from ordinary .NET configuration (appsettings.json, environment, command line); in addition
@@ -57,6 +61,40 @@ public static class SiloApplication
             console.UseUtcTimestamp = true;
         });
         return builder;
+    }
+
+    /// <summary>
+    /// Refuses what can be known to go wrong, before anything starts. An API server that gives no answer is no reason to: its
+    /// definitions are then asked for until it does, and nothing is done before.
+    /// </summary>
+    /// <param name="host">The silo, built and not started.</param>
+    /// <param name="cancellationToken">Ends the checking.</param>
+    /// <exception cref="OptionsValidationException">An option cannot be used; the message names it and the mend.</exception>
+    /// <exception cref="SiloConfigurationException">The API server serves older definitions, or none; the message names them and the mend.</exception>
+    public static async Task CheckAsync(IHost host, CancellationToken cancellationToken = default)
+    {
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+        var definitions = host.Services.GetRequiredService<ServedDefinitions>();
+        var time = host.Services.GetRequiredService<TimeProvider>();
+        var started = time.GetTimestamp();
+        try
+        {
+            // What the API server tells of a definition follows its change by some moments.
+            while (await definitions.FindProblemAsync(cancellationToken) is { } problem)
+            {
+                if (time.GetElapsedTime(started) >= DefinitionPatience)
+                {
+                    throw new SiloConfigurationException(problem);
+                }
+
+                await Task.Delay(DefinitionPause, time, cancellationToken);
+            }
+        }
+        catch (KubernetesApiException)
+        {
+            // Whoever starts the watches asks again, says that there is no answer, and waits for one.
+            return;
+        }
     }
 
     private static KubernetesClientConfiguration LoadKubernetes(IConfiguration configuration)

@@ -14,6 +14,7 @@ public sealed class SchemaTests
     [
         "awsproviders.status.lastSweepTime",
         "awsproviders.status.region",
+        "ecrrepositories.status.createdAt",
     ];
 
     [Fact]

@@ -54,6 +54,11 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
             : new() { Repository = observed, PartialFailures = failures.ToImmutable() };
     }
 
+    /// <summary>Tries whether the images of a repository may be read, by as little of them as can be asked for.</summary>
+    /// <returns>Why not; null where they may.</returns>
+    public async Task<CallFailure?> TryDescribeImagesAsync(string repositoryName, CancellationToken cancellationToken) =>
+        (await TryAsync("DescribeImages", () => ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = 1 }, cancellationToken))).Failure;
+
     /// <summary>Carries out one write.</summary>
     public async Task<ActionOutcome> ExecuteAsync(EcrAction action, CancellationToken cancellationToken)
     {
@@ -70,8 +75,9 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
                     Images = new(0, 0, false),
                 },
             }),
+            // Made anew, since a conversion would turn another spelling into AWS's own in silence, and AWS is to judge what the spec says.
             PutImageTagMutability put => await DoAsync(nameof(PutImageTagMutability), () => ecr.PutImageTagMutabilityAsync(
-                new() { RepositoryName = name, ImageTagMutability = put.ImageTagMutability, ImageTagMutabilityExclusionFilters = ToFilters(put.ExclusionFilters) }, cancellationToken)),
+                new() { RepositoryName = name, ImageTagMutability = new ImageTagMutability(put.ImageTagMutability), ImageTagMutabilityExclusionFilters = ToFilters(put.ExclusionFilters) }, cancellationToken)),
             PutImageScanningConfiguration put => await DoAsync(nameof(PutImageScanningConfiguration), () => ecr.PutImageScanningConfigurationAsync(
                 new() { RepositoryName = name, ImageScanningConfiguration = new() { ScanOnPush = put.ScanOnPush } }, cancellationToken)),
             PutLifecyclePolicy put => await TryAsync(nameof(PutLifecyclePolicy), async () =>

@@ -63,13 +63,13 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         AWSProviderSpec spec, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
     {
         var secrets = new SecretReader(api, key.Namespace);
+        if (ForeignSecret(spec) is (var field, var ns))
+        {
+            return (null, Invalid($"spec.{field}.namespace: '{ns}' is refused, because Secrets are read from the provider's own namespace only; take the field out and keep the Secret in '{key.Namespace}'"));
+        }
+
         if (spec.CredentialsSecret is { } all)
         {
-            if (all.Namespace is { Length: > 0 } ns)
-            {
-                return (null, Invalid($"spec.credentialsSecret.namespace: '{ns}' is refused, because Secrets are read from the provider's own namespace only; take the field out and keep the Secret in '{key.Namespace}'"));
-            }
-
             return !KubernetesNames.IsPossible(all.Name)
                 ? (null, NoSecret("credentialsSecret", all.Name))
                 : await FromKeysAsync(secrets, new() { Name = all.Name, Key = KeyIdName }, new() { Name = all.Name, Key = SecretName }, new() { Name = all.Name, Key = TokenName }, tokenOptional: true, cancellationToken);
@@ -96,6 +96,16 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
         return (new AmbientIdentity(), null);
     }
+
+    // A namespace passed over in silence would have another Secret of that name read in its place.
+    private static (string Field, string Namespace)? ForeignSecret(AWSProviderSpec spec) => spec switch
+    {
+        { CredentialsSecret.Namespace: { Length: > 0 } ns } => ("credentialsSecret", ns),
+        { AccessKeyIDRef.Namespace: { Length: > 0 } ns } => ("accessKeyIDRef", ns),
+        { SecretAccessKeyRef.Namespace: { Length: > 0 } ns } => ("secretAccessKeyRef", ns),
+        { SessionTokenRef.Namespace: { Length: > 0 } ns } => ("sessionTokenRef", ns),
+        _ => null,
+    };
 
     private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> FromKeysAsync(
         SecretReader secrets, SecretKeyReference id, SecretKeyReference secret, SecretKeyReference? token, bool tokenOptional, CancellationToken cancellationToken)
@@ -127,9 +137,13 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
             return secret is null ? (null, $"Secret '{ns}/{reference.Name}' does not exist; create it in the provider's namespace")
                 : !secret.TryGetValue(reference.Key, out var bytes) ? (null, $"Secret '{ns}/{reference.Name}' has no key '{reference.Key}'; add it")
-                : Encoding.UTF8.GetString(bytes).Trim() is { Length: > 0 } value ? (value, null)
-                : (null, $"Secret '{ns}/{reference.Name}' has nothing under the key '{reference.Key}'; fill it");
+                : Encoding.UTF8.GetString(bytes).Trim() is not { Length: > 0 } value ? (null, $"Secret '{ns}/{reference.Name}' has nothing under the key '{reference.Key}'; fill it")
+                : !value.All(IsOfKey) ? (null, $"Secret '{ns}/{reference.Name}' has under the key '{reference.Key}' a character that no key of AWS has; fill it anew")
+                : (value, null);
         }
+
+        // Such a character could not even be sent, and looks like trouble with the network then.
+        private static bool IsOfKey(char letter) => letter is > ' ' and <= '~';
 
         private async Task<IReadOnlyDictionary<string, byte[]>?> GetAsync(string name, CancellationToken cancellationToken)
         {

@@ -60,7 +60,7 @@ public static class RepositoryStatus
             Owned = findings.Owned.ToRecord(),
             ObservedGeneration = metadata.Generation,
             AppliedGeneration = findings.Owned.AppliedGeneration,
-            LastHandledForceSync = metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = metadata.IsPaused ? before.LastHandledForceSync : metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
             LifecyclePreview = findings.LifecyclePreview ?? (IsWithdrawn(findings.Repository) ? null : before.LifecyclePreview),
             Message = BuildMessage(findings),
@@ -151,9 +151,9 @@ public static class RepositoryStatus
         {
             conditions.Set(ConditionTypes.Stalled, ConditionStatus.True, forPerson.Reason, forPerson.Message);
         }
-        else
+        else if (findings.Problems.FirstOrDefault(problem => problem.Mend == Mend.Time) is { } forTime)
         {
-            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, first.Reason, first.Message);
+            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, forTime.Reason, forTime.Message);
         }
 
         return conditions.ToImmutable();

@@ -7,6 +7,9 @@ internal sealed record ApiRequest(string Verb, HttpMethod Method, ResourceKind K
 {
     public string? Subresource { get; init; }
 
+    /// <summary>A document about the kind's group and version, by its path's beginning, such as <c>openapi/v3</c>; null: its objects.</summary>
+    public string? Document { get; init; }
+
     /// <summary>Query without the question mark, already escaped.</summary>
     public string Query { get; init; } = "";
 
@@ -19,13 +22,18 @@ internal sealed record ApiRequest(string Verb, HttpMethod Method, ResourceKind K
     /// <exception cref="KubernetesApiException">A name that cannot be part of a URL: no such object can exist.</exception>
     public string RelativeUri()
     {
-        var uri = new StringBuilder(Kind.Group.Length == 0 ? "api" : "apis");
+        var uri = new StringBuilder(Document).Append(Document is null ? "" : "/").Append(Kind.Group.Length == 0 ? "api" : "apis");
         if (Kind.Group.Length > 0)
         {
             uri.Append('/').Append(Segment(Kind.Group));
         }
 
         uri.Append('/').Append(Segment(Kind.Version));
+        if (Document is not null)
+        {
+            return uri.ToString();
+        }
+
         if (Namespace is not null)
         {
             uri.Append("/namespaces/").Append(Segment(Namespace));
@@ -52,6 +60,11 @@ internal sealed record ApiRequest(string Verb, HttpMethod Method, ResourceKind K
 
     public override string ToString()
     {
+        if (Document is not null)
+        {
+            return $"{Verb} {RelativeUri()}";
+        }
+
         var what = $"{Verb} {Kind.QualifiedName(Subresource)}";
         return (Namespace, Name) switch
         {

@@ -68,7 +68,7 @@ internal static class ObjectBody
 
     public static void Validate(ResourceType type, JsonObject body, JsonObject? old, IEnumerable<FieldError> first)
     {
-        List<FieldError> errors = [.. first, .. ObjectMeta.Validate(body, type), .. type.Schema?.Validate(body) ?? [], .. BuiltInRules.Validate(body, old, type)];
+        List<FieldError> errors = [.. first, .. ObjectMeta.Validate(body, type), .. type.Schema?.Validate(body, old) ?? [], .. BuiltInRules.Validate(body, old, type)];
         if (errors.Count > 0)
         {
             throw ApiException.Invalid(type.Kind, type.Kind == "Event" ? "" : type.Group, ObjectMeta.Text(body, "name"), errors);

@@ -19,7 +19,10 @@ internal static class OpenApi
             var collection = type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.ApiVersion}";
             collection += type.Namespaced ? $"/namespaces/{{namespace}}/{type.Plural}" : $"/{type.Plural}";
             paths[collection] = Json(("get", Operation(type, "list")), ("post", Operation(type, "post")));
-            paths[$"{collection}/{{name}}"] = Json(("get", Operation(type, "get")), ("put", Operation(type, "put")), ("patch", Operation(type, "patch")));
+            foreach (var item in (string[])[$"{collection}/{{name}}", .. type.HasStatus ? [$"{collection}/{{name}}/status"] : Array.Empty<string>()])
+            {
+                paths[item] = Json(("get", Operation(type, "get")), ("put", Operation(type, "put")), ("patch", Operation(type, "patch")));
+            }
         }
 
         return Json(

@@ -364,7 +364,7 @@ internal sealed class ResourceRegistry(ObjectStore store, TimeProvider time)
             foreach (var (key, stored) in store.List(type.Storage))
             {
                 var value = stored.Value.DeepClone().AsObject();
-                if (type.Schema!.Default(value))
+                if (type.Schema!.Prune(value).Count > 0 | type.Schema.Default(value))
                 {
                     store.Reread(type.Storage, key, value);
                 }

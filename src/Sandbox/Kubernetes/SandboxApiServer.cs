@@ -202,9 +202,13 @@ public sealed class SandboxApiServer : IAsyncDisposable
             {
                 await context.Response.WriteAsync("ok", context.RequestAborted);
             }
-            else
+            else if (_discovery.Answer(path) is { } answer)
             {
-                await ApiRoutes.WriteAsync(context, 200, _discovery.Answer(path) ?? throw ApiException.UnknownResource());
+                await ApiRoutes.WriteAsync(context, 200, answer);
+            }
+            else if (path is not ["openapi", "v3", ..])
+            {
+                throw ApiException.UnknownResource();
             }
         }
         catch (ApiException refusal) when (!context.Response.HasStarted)

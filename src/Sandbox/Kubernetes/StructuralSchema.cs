@@ -33,11 +33,13 @@ internal sealed partial class StructuralSchema(JsonObject root)
     /// <summary>Fills in the defaults, in place; true when there was something to fill in.</summary>
     public bool Default(JsonObject body) => Default(body, Root);
 
-    /// <summary>What the schema finds wrong.</summary>
-    public List<FieldError> Validate(JsonObject body)
+    /// <summary>What the schema finds wrong. A value that is as it was is not looked at again, though the schema would refuse it by now.</summary>
+    /// <param name="body">The object.</param>
+    /// <param name="old">The object before; null for one that is created.</param>
+    public List<FieldError> Validate(JsonObject body, JsonObject? old)
     {
         var errors = new List<FieldError>();
-        Validate(body, Root, "", errors);
+        Validate(body, old, Root, "", errors);
         return errors;
     }
 
@@ -108,9 +110,9 @@ internal sealed partial class StructuralSchema(JsonObject root)
         return changed;
     }
 
-    private static void Validate(JsonNode? node, JsonObject schema, string path, List<FieldError> errors)
+    private static void Validate(JsonNode? node, JsonNode? old, JsonObject schema, string path, List<FieldError> errors)
     {
-        if (node is null && (Flag(schema, "nullable") || path.Length == 0))
+        if ((node is null && (Flag(schema, "nullable") || path.Length == 0)) || (old is not null && JsonNode.DeepEquals(node, old)))
         {
             return;
         }
@@ -133,10 +135,10 @@ internal sealed partial class StructuralSchema(JsonObject root)
         switch (node)
         {
             case JsonObject map:
-                ValidateObject(map, schema, path, errors);
+                ValidateObject(map, old as JsonObject, schema, path, errors);
                 break;
             case JsonArray list:
-                ValidateArray(list, schema, path, errors);
+                ValidateArray(list, old as JsonArray, schema, path, errors);
                 break;
             case JsonValue value when actual == "string":
                 ValidateString(value, schema, path, errors);
@@ -147,7 +149,7 @@ internal sealed partial class StructuralSchema(JsonObject root)
         }
     }
 
-    private static void ValidateObject(JsonObject map, JsonObject schema, string path, List<FieldError> errors)
+    private static void ValidateObject(JsonObject map, JsonObject? old, JsonObject schema, string path, List<FieldError> errors)
     {
         foreach (var name in schema["required"]?.AsArray() ?? [])
         {
@@ -171,12 +173,12 @@ internal sealed partial class StructuralSchema(JsonObject root)
         {
             if (!(path.Length == 0 && name is "apiVersion" or "kind" or "metadata") && Field(schema, name) is { } known)
             {
-                Validate(value, known, Join(path, name), errors);
+                Validate(value, old?[name], known, Join(path, name), errors);
             }
         }
     }
 
-    private static void ValidateArray(JsonArray list, JsonObject schema, string path, List<FieldError> errors)
+    private static void ValidateArray(JsonArray list, JsonArray? old, JsonObject schema, string path, List<FieldError> errors)
     {
         if (Number(schema, "maxItems") is { } most && list.Count > most)
         {
@@ -190,9 +192,15 @@ internal sealed partial class StructuralSchema(JsonObject root)
 
         for (var i = 0; schema["items"] is JsonObject items && i < list.Count; i++)
         {
-            Validate(list[i], items, $"{path}[{i}]", errors);
+            Validate(list[i], Before(list[i], old, schema), items, $"{path}[{i}]", errors);
         }
     }
+
+    // Only the items of a list that is a map by some keys can be told to be the same as before.
+    private static JsonNode? Before(JsonNode? item, JsonArray? old, JsonObject schema) =>
+        (string?)schema["x-kubernetes-list-type"] == "map" && schema["x-kubernetes-list-map-keys"] is JsonArray keys
+            ? old?.FirstOrDefault(before => keys.All(key => JsonNode.DeepEquals((before as JsonObject)?[(string)key!], (item as JsonObject)?[(string)key!])))
+            : null;
 
     // Of length and pattern only the first failure is told, as the real server does.
     private static void ValidateString(JsonValue value, JsonObject schema, string path, List<FieldError> errors)

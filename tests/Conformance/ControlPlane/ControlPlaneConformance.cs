@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -32,6 +33,7 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 
     public virtual async ValueTask InitializeAsync()
     {
+        environment.Began[(TestContext.Current.TestClass!.TestClassName, TestContext.Current.TestMethod!.MethodName)] = true;
         await environment.EnsureStartedAsync();
         await Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = Namespace } });
         await CreateSecretAsync();
@@ -54,6 +56,9 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         ["accessKeyIDRef"] = new JsonObject { ["name"] = secret, ["key"] = "id" },
         ["secretAccessKeyRef"] = new JsonObject { ["name"] = secret, ["key"] = "secret" },
     };
+
+    /// <summary>A spec that names another provider than the usual.</summary>
+    protected static JsonObject Using(string provider) => new() { ["providerRef"] = new JsonObject { ["name"] = provider } };
 
     /// <summary>A spec with one field more, or another value for it.</summary>
     protected static JsonObject With(JsonObject spec, string field, JsonNode? value)
@@ -215,6 +220,19 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
     protected Task AgeAsync(string name) =>
         Objects.PatchAsync(ECRRepository.Kind, Namespace, name, new() { ["status"] = new JsonObject { ["creationDate"] = "2020-01-01T00:00:00Z" } }, "status");
 
+    /// <summary>Ages are told in whole seconds: waits until the API server's clock shows a later second.</summary>
+    protected async Task UntilSecondAfterAsync(DateTimeOffset moment)
+    {
+        while (true)
+        {
+            var probe = await CreateSecretAsync($"clock-{Guid.NewGuid():n}");
+            if (probe.Created().ToUnixTimeSeconds() > moment.ToUnixTimeSeconds())
+            {
+                return;
+            }
+        }
+    }
+
     private Task<JsonObject> CreateAsync(string kind, string name, JsonObject spec, JsonObject? annotations = null) => Objects.CreateAsync(new()
     {
         ["apiVersion"] = ApiNames.ApiVersion,
@@ -236,6 +254,8 @@ public static class ObjectReading
 
     public static bool IsSynced(this JsonObject value) =>
         value.SpeaksOfNewestSpec() && value.Condition(ConditionTypes.Ready)?.Status == ConditionStatus.True && value.Condition(ConditionTypes.Synced)?.Status == ConditionStatus.True;
+
+    public static DateTimeOffset Created(this JsonObject value) => DateTimeOffset.Parse((string)value["metadata"]!["creationTimestamp"]!, CultureInfo.InvariantCulture);
 
     public static string? Message(this JsonObject value) => (string?)value["status"]?["message"];
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using InfraOperator.Aws;
+using InfraOperator.Sandbox.Ecr;
 using InfraOperator.Silo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +40,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     /// <summary>What the silos of this environment log.</summary>
     public SiloLog Log { get; } = new();
 
+    /// <summary>The tests that have begun here, by class and method.</summary>
+    public ConcurrentDictionary<(string Class, string Method), bool> Began { get; } = new();
+
     /// <summary>Where AWS is, past the proxy.</summary>
     public abstract Uri AwsUrl { get; }
 
@@ -50,9 +55,15 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:MinRetryDelay"] = "00:00:00.100",
         ["Operator:MaxRetryDelay"] = "00:00:01",
         ["Operator:WebIdentityTokenFile"] = Path.Combine(_folder, "token"),
+        ["Operator:AcceptedOwners:0"] = "accepted",
+        ["Operator:AcceptedOwners:1"] = "half-accepted/team-a/*",
+        ["Operator:DeletionBrakeLimit"] = "40",
         ["Kubernetes:Kubeconfig"] = Path.Combine(_folder, "kubeconfig"),
         ["Silo:Port"] = "0",
     };
+
+    /// <summary>Whether the silo starts with the servers.</summary>
+    protected virtual bool StartsWithSilo => true;
 
     /// <summary>Starts silo and servers, once.</summary>
     public Task EnsureStartedAsync() => _started.Value;
@@ -60,7 +71,10 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     /// <summary>AWS as an identity sees it, past the proxy.</summary>
     public AwsClients ClientsOf(string accessKeyId, string region = "us-east-1") => _aws.Create(new StaticIdentity(accessKeyId, "secret", null), new(region, AwsUrl));
 
-    /// <summary>Starts a silo.</summary>
+    /// <summary>Lets an access key do only what its IAM policy allows, until disposed.</summary>
+    public abstract IDisposable Enforce(string accessKeyId, IdentityPolicy policy);
+
+    /// <summary>Starts a silo, as its process does.</summary>
     public async Task StartSiloAsync()
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -68,8 +82,20 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         SiloApplication.Configure(builder);
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Information)
             .AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
-        _silo = builder.Build();
-        await _silo.StartAsync();
+        var silo = builder.Build();
+        try
+        {
+            await SiloApplication.CheckAsync(silo);
+            await silo.StartAsync();
+            _silo = silo;
+        }
+        finally
+        {
+            if (_silo != silo)
+            {
+                silo.Dispose();
+            }
+        }
     }
 
     /// <summary>Stops the silo; all that it had in memory is lost.</summary>
@@ -119,7 +145,10 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             users: [{name: proxy, user: {token: proxy} }]
             """);
-        await StartSiloAsync();
+        if (StartsWithSilo)
+        {
+            await StartSiloAsync();
+        }
     }
 
     private static T Started<T>(T? part)

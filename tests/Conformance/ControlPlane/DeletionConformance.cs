@@ -8,15 +8,41 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
 {
     private const string Others = "example.com/other";
 
+    // How long the control plane waits for an answer of AWS at most.
+    private static readonly TimeSpan AwsDeadline = TimeSpan.FromSeconds(30);
+
+    private IDisposable? _interference;
+
     public enum Trouble
     {
         None,
         ProviderGone,
         ProviderBroken,
         SecretGone,
+        SecretGoneAndKeysRefused,
+        Throttled,
+        Hanging,
     }
 
     public static TheoryData<Trouble> Troubles => [.. Enum.GetValues<Trouble>()];
+
+    /// <summary>What keeps the answer from coming that Delete needs, and the reason that is given.</summary>
+    public static TheoryData<Trouble, string> TroublesOfDelete => new()
+    {
+        { Trouble.ProviderGone, Reasons.ProviderNotFound },
+        { Trouble.ProviderBroken, Reasons.CredentialsExpired },
+        { Trouble.SecretGoneAndKeysRefused, Reasons.CredentialsExpired },
+        { Trouble.Throttled, Reasons.Throttled },
+        { Trouble.Hanging, Reasons.AWSUnavailable },
+    };
+
+    /// <summary>Each policy, whether the repository is there afterwards, and its owner tag.</summary>
+    public static TheoryData<string, bool, string> Policies => new()
+    {
+        { "Delete", false, "" },
+        { "Retain", true, "released/" },
+        { "Orphan", true, "" },
+    };
 
     [Fact]
     public async Task Delete_deletes_an_empty_repository()
@@ -82,8 +108,10 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
     public async Task Retain_leaves_the_repository_and_releases_it_where_it_can(Trouble trouble)
     {
         await CreateTroubledAsync("kept", "Retain", trouble);
+        var started = TimeProvider.System.GetTimestamp();
         await DeleteAsync("kept");
         await UntilGoneAsync("kept");
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < AwsDeadline, "The object waited for AWS.");
 
         var tag = (await TagsInAwsAsync("kept"))[ApiNames.OwnerTag];
         Assert.Equal(trouble == Trouble.None ? $"released/{OwnerOf("kept")}" : OwnerOf("kept"), tag);
@@ -103,15 +131,18 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
         Assert.Equal(OwnerOf("left"), (await TagsInAwsAsync("left"))[ApiNames.OwnerTag]);
     }
 
-    [Fact]
-    public async Task Delete_waits_for_a_provider_that_is_gone_and_names_the_way_out()
+    [Theory]
+    [MemberData(nameof(TroublesOfDelete))]
+    public async Task Delete_waits_while_AWS_cannot_be_asked_names_the_way_out_and_heals(Trouble trouble, string reason)
     {
-        await CreateTroubledAsync("waits", "Delete", Trouble.ProviderGone);
+        await CreateTroubledAsync("waits", "Delete", trouble);
         await DeleteAsync("waits");
-        var told = await UntilReasonAsync("waits", ConditionTypes.Synced, Reasons.ProviderNotFound);
-        Assert.Contains("Orphan", told.Message());
+        var told = await UntilAsync("waits", value => value["metadata"]!["deletionTimestamp"] is not null && value.Message()?.Contains("Orphan", StringComparison.Ordinal) == true && value.Condition(ConditionTypes.Synced)?.Reason == reason);
+        Assert.Equal([ApiNames.Finalizer], told.Finalizers());
+        Assert.DoesNotContain("DeleteRepository", AwsCalls("waits"));
+        Assert.NotNull(await FindInAwsAsync("waits"));
 
-        await CreateProviderAsync("troubled", StaticKeys());
+        await HealAsync(trouble);
         await UntilGoneAsync("waits");
         Assert.Null(await FindInAwsAsync("waits"));
     }
@@ -139,20 +170,29 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
         Assert.NotNull(await FindInAwsAsync("refused"));
     }
 
-    [Fact]
-    public async Task Other_controllers_finalizers_survive()
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public async Task Other_controllers_finalizers_survive(string policy, bool stays, string released)
     {
-        await CreateSyncedAsync("shared");
+        await CreateSyncedAsync("shared", new() { ["deletionPolicy"] = policy });
         await Objects.PatchAsync(ECRRepository.Kind, Namespace, "shared", new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray(ApiNames.Finalizer, Others) } });
         await DeleteAsync("shared");
         var held = await UntilAsync("shared", value => !value.Finalizers().Contains(ApiNames.Finalizer));
+        var writes = AwsWrites("shared");
 
         Assert.Equal([Others], held.Finalizers());
-        Assert.Null(await FindInAwsAsync("shared"));
+        Assert.Equal(stays, await FindInAwsAsync("shared") is not null);
+        if (stays)
+        {
+            Assert.Equal($"{released}{OwnerOf("shared")}", (await TagsInAwsAsync("shared"))[ApiNames.OwnerTag]);
+        }
 
+        // While another controller holds the object, and when it lets go, there is nothing left to do.
+        await AnnotateAsync("shared", ApiNames.ForceSyncAnnotation, "now");
         await Objects.PatchAsync(ECRRepository.Kind, Namespace, "shared", new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray() } });
         await UntilGoneAsync("shared");
-        Assert.Equal(["CreateRepository", "DeleteRepository"], AwsWrites("shared"));
+        await CreateSyncedAsync("beside");
+        Assert.Equal(writes, AwsWrites("shared"));
     }
 
     [Fact]
@@ -263,18 +303,53 @@ public abstract class DeletionConformance(ControlPlaneEnvironment environment) :
                 break;
 
             case Trouble.ProviderBroken:
-                Environment.Aws.Interfere(request => request.AccessKeyId != AccessKeyId ? null
-                    : request.Operation == "GetCallerIdentity" ? Interference.StsError("InvalidClientTokenId")
-                    : Interference.AwsError("UnrecognizedClientException"));
-                await AnnotateAsync("troubled", ApiNames.ForceSyncAnnotation, "now", AWSProvider.Kind);
-                await UntilReasonAsync("troubled", ConditionTypes.Ready, Reasons.CredentialsExpired, AWSProvider.Kind);
+                _interference = RefuseKeys();
+                await CheckProviderAsync(Reasons.CredentialsExpired);
                 break;
 
             case Trouble.SecretGone:
                 await Objects.DeleteAsync("Secret", Namespace, "troubled");
-                await AnnotateAsync("troubled", ApiNames.ForceSyncAnnotation, "now", AWSProvider.Kind);
-                await UntilReasonAsync("troubled", ConditionTypes.Ready, Reasons.SecretNotFound, AWSProvider.Kind);
+                await CheckProviderAsync(Reasons.SecretNotFound);
+                break;
+
+            case Trouble.SecretGoneAndKeysRefused:
+                await Objects.DeleteAsync("Secret", Namespace, "troubled");
+                await CheckProviderAsync(Reasons.SecretNotFound);
+                _interference = RefuseKeys();
+                break;
+
+            case Trouble.Throttled:
+                _interference = Environment.Aws.Interfere(request => request.AccessKeyId == AccessKeyId ? Interference.AwsError("ThrottlingException") : null);
+                break;
+
+            case Trouble.Hanging:
+                _interference = Environment.Aws.Interfere(request => request.AccessKeyId == AccessKeyId ? new() { Before = static () => Task.Delay(2 * AwsDeadline, Cancel) } : null);
                 break;
         }
+    }
+
+    private async Task HealAsync(Trouble trouble)
+    {
+        _interference?.Dispose();
+        switch (trouble)
+        {
+            case Trouble.ProviderGone:
+                await CreateProviderAsync("troubled", StaticKeys());
+                break;
+
+            case Trouble.SecretGoneAndKeysRefused:
+                await CreateSecretAsync("troubled");
+                break;
+        }
+    }
+
+    private IDisposable RefuseKeys() => Environment.Aws.Interfere(request => request.AccessKeyId != AccessKeyId ? null
+        : request.Operation == "GetCallerIdentity" ? Interference.StsError("InvalidClientTokenId")
+        : Interference.AwsError("UnrecognizedClientException"));
+
+    private async Task CheckProviderAsync(string reason)
+    {
+        await AnnotateAsync("troubled", ApiNames.ForceSyncAnnotation, "now", AWSProvider.Kind);
+        await UntilReasonAsync("troubled", ConditionTypes.Ready, reason, AWSProvider.Kind);
     }
 }

@@ -22,6 +22,23 @@ public sealed class KubernetesObjects(HttpClient http)
         return await SendAsync(HttpMethod.Post, PathOf((string)value["kind"]!, (string?)metadata["namespace"], null), value, "application/json");
     }
 
+    /// <summary>Creates an object without a namespace, or lays it over the one that is there; lists are replaced.</summary>
+    public async Task<JsonObject> ApplyAsync(JsonObject value)
+    {
+        var (kind, name) = ((string)value["kind"]!, (string)value["metadata"]!["name"]!);
+        return await FindAsync(kind, null, name) is null ? await CreateAsync(value) : await PatchAsync(kind, null, name, value);
+    }
+
+    /// <summary>Waits for what the API server says of our kinds in OpenAPI. It follows the definitions, and there is nothing else to wait on.</summary>
+    public async Task UntilDocumentAsync(Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await TrySendAsync(HttpMethod.Get, $"/openapi/v3/apis/{ApiNames.ApiVersion}", null, "") is var (code, document) && !(code == HttpStatusCode.OK && holds(document)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"The API server did not come to say: {what}");
+        }
+    }
+
     public async Task<JsonObject?> FindAsync(string kind, string? ns, string name) =>
         await TrySendAsync(HttpMethod.Get, PathOf(kind, ns, name), null, "") is (HttpStatusCode.OK, var value) ? value : null;
 
@@ -42,10 +59,14 @@ public sealed class KubernetesObjects(HttpClient http)
     public async Task<JsonObject> UntilAsync(string kind, string ns, string name, Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
         (await FollowAsync(kind, ns, name, value => value is not null && holds(value), what))!;
 
-    /// <summary>Waits until an object is gone.</summary>
-    public Task UntilGoneAsync(string kind, string ns, string name) => FollowAsync(kind, ns, name, value => value is null, "gone");
+    /// <summary>Waits until an object is gone, which gives null, or as said.</summary>
+    public Task<JsonObject?> UntilGoneOrAsync(string kind, string ns, string name, Func<JsonObject, bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
+        FollowAsync(kind, ns, name, value => value is null || holds(value), $"gone, or {what}");
 
-    private async Task<JsonObject?> FollowAsync(string kind, string ns, string name, Func<JsonObject?, bool> holds, string what)
+    /// <summary>Waits until an object is gone.</summary>
+    public Task UntilGoneAsync(string kind, string? ns, string name) => FollowAsync(kind, ns, name, value => value is null, "gone");
+
+    private async Task<JsonObject?> FollowAsync(string kind, string? ns, string name, Func<JsonObject?, bool> holds, string what)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(Deadline);
@@ -77,7 +98,7 @@ public sealed class KubernetesObjects(HttpClient http)
         }
     }
 
-    private async IAsyncEnumerable<JsonNode> WatchAsync(string kind, string ns, string name, string from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JsonNode> WatchAsync(string kind, string? ns, string name, string from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = $"{PathOf(kind, ns, null)}?watch=true&fieldSelector=metadata.name={name}&resourceVersion={from}";
         using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -116,14 +137,27 @@ public sealed class KubernetesObjects(HttpClient http)
 
     private async Task<(HttpStatusCode Code, JsonObject Answer)> TrySendAsync(HttpMethod method, string path, JsonObject? body, string type, CancellationToken? cancellationToken = null)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
+        while (true)
         {
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(type));
-        }
+            using var request = new HttpRequestMessage(method, path);
+            if (body is not null)
+            {
+                request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(type));
+            }
 
-        using var response = await http.SendAsync(request, cancellationToken ?? Cancel);
-        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel))!.AsObject());
+            using var response = await http.SendAsync(request, cancellationToken ?? Cancel);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests && response.Headers.RetryAfter?.Delta is { } wait)
+            {
+                // A definition has just changed, and its cache is being filled.
+                await Task.Delay(wait, cancellationToken ?? Cancel);
+                continue;
+            }
+
+            var text = await response.Content.ReadAsStringAsync(cancellationToken ?? Cancel);
+
+            // What no handler serves is answered in plain text.
+            return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text)!.AsObject() : new() { ["message"] = text });
+        }
     }
 
     private static string PathOf(string kind, string? ns, string? name)
@@ -134,6 +168,7 @@ public sealed class KubernetesObjects(HttpClient http)
             AWSProvider.Kind => ($"/apis/{ApiNames.ApiVersion}", AWSProvider.Plural),
             "Secret" => ("/api/v1", "secrets"),
             "Namespace" => ("/api/v1", "namespaces"),
+            "CustomResourceDefinition" => ("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions"),
             "Event" => ("/apis/events.k8s.io/v1", "events"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind that the suite uses."),
         };

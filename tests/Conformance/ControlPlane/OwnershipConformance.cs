@@ -24,8 +24,10 @@ public abstract class OwnershipConformance(ControlPlaneEnvironment environment) 
     }
 
     [Theory]
-    [InlineData("suite/elsewhere/app")]
     [InlineData("another-cluster/ns/app")]
+    [InlineData("half-accepted/other-team/app")]
+    [InlineData("accepted")]
+    [InlineData("suite")]
     public async Task Another_owners_repository_is_not_written_to(string owner)
     {
         await CreateInAwsAsync("taken", (ApiNames.OwnerTag, owner));
@@ -53,11 +55,81 @@ public abstract class OwnershipConformance(ControlPlaneEnvironment environment) 
 
         await DeleteAsync("first");
         await UntilGoneAsync("first");
-        await CompareAsync("second");
         var synced = await UntilSyncedAsync("second");
 
         Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
         Assert.Equal(new() { ["mine"] = "yes", [ApiNames.OwnerTag] = OwnerOf("second") }, await TagsInAwsAsync("first"));
+    }
+
+    [Theory]
+    [InlineData("Orphan")]
+    [InlineData("finalizer taken off")]
+    public async Task Whose_holder_is_gone_without_a_word_is_taken_over_with_its_images_safe(string end)
+    {
+        await CreateSyncedAsync("first", new() { ["deletionPolicy"] = "Orphan" });
+        await PushAsync("first", "one");
+        await CreateRepositoryAsync("second", new() { ["repositoryName"] = RepositoryOf("first") });
+        var told = await UntilReasonAsync("second", ConditionTypes.Ready, Reasons.OwnedByAnother);
+        Assert.Contains(OwnerOf("first"), told.Message());
+
+        if (end != "Orphan")
+        {
+            await Objects.PatchAsync(ECRRepository.Kind, Namespace, "first", new() { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray() } });
+        }
+
+        await DeleteAsync("first");
+        var synced = await UntilSyncedAsync("second");
+
+        Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
+        Assert.Equal(OwnerOf("second"), (await TagsInAwsAsync("first"))[ApiNames.OwnerTag]);
+    }
+
+    [Fact]
+    public async Task Who_only_observes_holds_nothing()
+    {
+        await CreateInAwsAsync("shared", (ApiNames.OwnerTag, OwnerOf("observer")));
+        await CreateSyncedAsync("observer", new() { ["repositoryName"] = RepositoryOf("shared"), ["managementPolicy"] = "Observe" });
+
+        await CreateSyncedAsync("shared");
+
+        Assert.Equal(OwnerOf("shared"), (await TagsInAwsAsync("shared"))[ApiNames.OwnerTag]);
+    }
+
+    [Fact]
+    public async Task Of_two_objects_that_want_what_nobody_holds_the_elder_takes_it()
+    {
+        // Both wait for a repository that is there already, and neither hears of it before the other does.
+        await CreateRepositoryAsync("b-elder", new() { ["repositoryName"] = RepositoryOf("wanted"), ["adoptionPolicy"] = "Adopt" });
+        await UntilReasonAsync("b-elder", ConditionTypes.Ready, Reasons.AdoptionRefused);
+        await UntilSecondAfterAsync(ObjectReading.Created((await Objects.FindAsync(ECRRepository.Kind, Namespace, "b-elder"))!));
+        await CreateRepositoryAsync("a-younger", new() { ["repositoryName"] = RepositoryOf("wanted"), ["adoptionPolicy"] = "Adopt" });
+        await UntilReasonAsync("a-younger", ConditionTypes.Ready, Reasons.AdoptionRefused);
+
+        await CreateInAwsAsync("wanted");
+        await Task.WhenAll(UntilSyncedAsync("b-elder"), UntilReasonAsync("a-younger", ConditionTypes.Ready, Reasons.OwnedByAnother));
+        Assert.Equal(OwnerOf("b-elder"), (await TagsInAwsAsync("wanted"))[ApiNames.OwnerTag]);
+        Assert.Single(AwsWrites("wanted"), "TagResource");
+
+        // A third hand puts the tag aside: the holder has it on record, and keeps it.
+        await TagInAwsAsync("wanted", ApiNames.OwnerTag, $"released/{OwnerOf("nobody")}");
+        await CompareAsync("a-younger");
+        await CompareAsync("b-elder");
+        Assert.Equal(OwnerOf("b-elder"), (await TagsInAwsAsync("wanted"))[ApiNames.OwnerTag]);
+
+        await DeleteAsync("b-elder");
+        await UntilGoneAsync("b-elder");
+    }
+
+    [Theory]
+    [InlineData("accepted/ns/app")]
+    [InlineData("half-accepted/team-a/app")]
+    public async Task An_accepted_owners_repository_is_adopted(string owner)
+    {
+        await CreateInAwsAsync("inherited", (ApiNames.OwnerTag, owner));
+        var synced = await CreateSyncedAsync("inherited");
+
+        Assert.Equal(Origins.Adopted, (string?)synced["status"]!["origin"]);
+        Assert.Equal(OwnerOf("inherited"), (await TagsInAwsAsync("inherited"))[ApiNames.OwnerTag]);
     }
 
     [Fact]
@@ -86,7 +158,7 @@ public abstract class OwnershipConformance(ControlPlaneEnvironment environment) 
     public async Task An_owner_tag_taken_by_another_stops_all_writes()
     {
         await CreateSyncedAsync("lost");
-        await TagInAwsAsync("lost", ApiNames.OwnerTag, "suite/thief/lost");
+        await TagInAwsAsync("lost", ApiNames.OwnerTag, "another-cluster/thief/lost");
         var before = AwsWrites("lost").Count;
         await PatchSpecAsync("lost", new() { ["scanOnPush"] = true });
         await UntilReasonAsync("lost", ConditionTypes.Ready, Reasons.OwnedByAnother);

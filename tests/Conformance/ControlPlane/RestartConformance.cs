@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 
@@ -142,6 +143,11 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
         await UntilGoneAsync("deleted");
         await UntilSyncedAsync("created");
 
+        // What was taken out of the spec meanwhile is known to be ours to take out of AWS.
+        Assert.Equal(new() { ["b"] = "2", [ApiNames.OwnerTag] = OwnerOf("edited") }, await TagsInAwsAsync("edited"));
+        Assert.Null(await LifecyclePolicyInAwsAsync("edited"));
+        Assert.False((await InAwsAsync("edited")).ImageScanningConfiguration!.ScanOnPush);
+
         // Of an object that is in order the provider hears as well, before it is next compared.
         await PatchSpecAsync("aws", new() { ["defaultTags"] = new JsonObject { ["env"] = "live" } }, AWSProvider.Kind);
         await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("retagged") && request.Operation == "TagResource").WaitAsync(KubernetesObjects.Deadline, Cancel);
@@ -163,6 +169,36 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
     }
 
     [Fact]
+    public async Task A_pause_outlives_a_restart_and_one_that_ended_meanwhile_is_caught_up_with()
+    {
+        string[] names = ["stays", "edited", "deleted", "changed"];
+        await Task.WhenAll(names.Select(name => CreateSyncedAsync(name, Full)));
+        await Task.WhenAll(names.Select(name => AnnotateAsync(name, ApiNames.PausedAnnotation, "true")));
+        await Task.WhenAll(names.Select(name => UntilReasonAsync(name, ConditionTypes.Synced, Reasons.Paused)));
+        await PatchSpecAsync("edited", Edit);
+        await DeleteAsync("deleted");
+        await TagInAwsAsync("changed", "a", "otherwise");
+        await Environment.StopSiloAsync();
+        await Task.WhenAll(names.Skip(1).Select(name => AnnotateAsync(name, ApiNames.PausedAnnotation, null)));
+        var (calls, writes) = (AwsCalls("stays").Count, KubernetesWrites("stays").Count);
+
+        await Environment.StartSiloAsync();
+        await UntilSyncedAsync("edited");
+        await UntilSyncedAsync("changed");
+        await UntilGoneAsync("deleted");
+        Assert.Equal("1", (await TagsInAwsAsync("changed"))["a"]);
+        Assert.Equal("2", (await TagsInAwsAsync("edited"))["b"]);
+        Assert.Null(await FindInAwsAsync("deleted"));
+
+        Assert.Equal((calls, writes), (AwsCalls("stays").Count, KubernetesWrites("stays").Count));
+
+        // A paused object is a user of its provider all the same.
+        await UntilAsync("aws", value => (int?)value["status"]!["repositoryCount"] == 3, AWSProvider.Kind);
+        await AnnotateAsync("stays", ApiNames.PausedAnnotation, null);
+        await UntilSyncedAsync("stays");
+    }
+
+    [Fact]
     public async Task A_provider_keeps_its_count_over_a_restart()
     {
         await CreateSyncedAsync("one");
@@ -175,6 +211,30 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
         var ready = await UntilAsync("aws", value => (string?)value["status"]?["lastHandledForceSync"] == "now|", AWSProvider.Kind);
 
         Assert.Equal(2, (int?)ready["status"]!["repositoryCount"]);
+    }
+
+    [Fact]
+    public async Task Deletions_that_were_counted_or_held_stay_so_over_a_restart()
+    {
+        await CreateSyncedAsync("full");
+        await PushAsync("full", "one");
+        await Environment.StopSiloAsync();
+        var deletions = new JsonObject { ["counted"] = 40, ["countedAt"] = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
+        await Objects.PatchAsync(AWSProvider.Kind, Namespace, "aws", new() { ["status"] = new JsonObject { ["deletions"] = deletions } }, "status");
+        await DeleteAsync("full");
+
+        await Environment.StartSiloAsync();
+        await UntilReasonAsync("full", ConditionTypes.Synced, Reasons.DeletionHeld);
+        await UntilAsync("aws", value => value["status"]?["deletions"]?["heldSince"] is not null, AWSProvider.Kind);
+        await Environment.StopSiloAsync();
+        await Environment.StartSiloAsync();
+        await CreateSyncedAsync("barrier");
+        await CompareAsync("barrier");
+        Assert.NotNull(await FindInAwsAsync("full"));
+
+        await AnnotateAsync("aws", ApiNames.ReleaseDeletionAnnotation, "go", AWSProvider.Kind);
+        await UntilGoneAsync("full");
+        Assert.Null(await FindInAwsAsync("full"));
     }
 
     private static IEnumerable<string> Names(string operation) =>

@@ -16,6 +16,11 @@ public sealed class RealReadingConformance : ApiServerReadingConformance
     protected override Task<HttpClient> ConnectAsync() => RealApiServer.ConnectAsync();
 }
 
+public sealed class RealSchemaConformance : ApiServerSchemaConformance
+{
+    protected override Task<HttpClient> ConnectAsync() => RealApiServer.ConnectAsync();
+}
+
 /// <summary>The API server that <c>KUBECONFIG</c> names.</summary>
 internal static class RealApiServer
 {

@@ -29,6 +29,19 @@ public sealed class SandboxReadingConformance : ApiServerReadingConformance
     }
 }
 
+public sealed class SandboxSchemaConformance : ApiServerSchemaConformance
+{
+    private readonly SandboxConnection _sandbox = new();
+
+    protected override Task<HttpClient> ConnectAsync() => _sandbox.ConnectAsync();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _sandbox.DisposeAsync();
+    }
+}
+
 /// <summary>A sandbox for one test.</summary>
 internal sealed class SandboxConnection : IAsyncDisposable
 {
