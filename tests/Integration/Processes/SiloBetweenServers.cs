@@ -33,6 +33,9 @@ public sealed class BetweenSandboxes : ControlPlaneEnvironment, ISiloBetweenServ
 
     public Task<SiloRun> StartProcessAsync() => Starting.RunAsync(Settings);
 
+    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) =>
+        throw new NotSupportedException("Permissions are tried where the silo runs in the suite's process.");
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
