@@ -54,8 +54,8 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         }
 
         return preview.State == LifecyclePreviewStates.Complete
-            ? RecordAsync(repository, EventType.Normal, "LifecyclePreviewed", "Preview", $"lifecycle preview '{preview.Token}': {preview.Expiring} images would expire", cancellationToken)
-            : RecordAsync(repository, EventType.Warning, "LifecyclePreviewFailed", "Preview", $"lifecycle preview '{preview.Token}': {preview.Message}", cancellationToken);
+            ? RecordAsync(repository, EventType.Normal, EventReasons.LifecyclePreviewed, "Preview", $"lifecycle preview '{preview.Token}': {preview.Expiring} images would expire", cancellationToken)
+            : RecordAsync(repository, EventType.Warning, EventReasons.LifecyclePreviewFailed, "Preview", $"lifecycle preview '{preview.Token}': {preview.Message}", cancellationToken);
     }
 
     /// <summary>Tells what became of the repository when its object was deleted.</summary>

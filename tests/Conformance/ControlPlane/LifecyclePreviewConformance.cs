@@ -26,7 +26,7 @@ public abstract class LifecyclePreviewConformance(ControlPlaneEnvironment enviro
         Assert.Equal(["v1", Digest, "v2"], preview["sample"]!.AsArray().Select(image => (string)image!));
         Assert.Equal(LifecyclePolicy.Parse(Texts.KeepTen).Fingerprint, (string?)preview["policy"]);
         Assert.True(told.IsSynced());
-        await UntilEventAsync("app", "LifecyclePreviewed", "lifecycle preview 'monday': 3 images would expire");
+        await UntilEventAsync("app", EventReasons.LifecyclePreviewed, "lifecycle preview 'monday': 3 images would expire");
 
         await CompareAsync("app");
         await AnnotateAsync("app", ApiNames.LifecyclePreviewAnnotation, null);
@@ -173,11 +173,11 @@ public abstract class LifecyclePreviewConformance(ControlPlaneEnvironment enviro
         Assert.Contains(words, (string?)told["status"]!["lifecyclePreview"]!["message"]);
         Assert.Contains(mend, (string?)told["status"]!["lifecyclePreview"]!["message"]);
         Assert.True(told.IsSynced());
-        await UntilEventAsync("app", "LifecyclePreviewFailed", words);
+        await UntilEventAsync("app", EventReasons.LifecyclePreviewFailed, words);
 
         Assert.True((await CompareAsync("app")).IsSynced());
         Assert.Equal(1, aws.Starts);
-        Assert.Single((await Objects.EventsAsync(Namespace, "app")), item => (string?)item["reason"] == "LifecyclePreviewFailed");
+        Assert.Single((await Objects.EventsAsync(Namespace, "app")), item => (string?)item["reason"] == EventReasons.LifecyclePreviewFailed);
     }
 
     [Fact]
