@@ -58,6 +58,12 @@ public enum FailureKind
 
     /// <summary>Too many repositories with images are being deleted at once, so the call was not made.</summary>
     DeletionHeld,
+
+    /// <summary>Another preview of a lifecycle policy of this repository is under way.</summary>
+    PreviewInProgress,
+
+    /// <summary>The repository has no preview of a lifecycle policy.</summary>
+    PreviewNotFound,
 }
 
 /// <summary>A call that failed.</summary>
