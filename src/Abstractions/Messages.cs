@@ -93,7 +93,7 @@ public sealed record ActionOutcome
 /// <param name="RepositoryName">The repository.</param>
 /// <param name="LifecyclePolicy">Whether to read the lifecycle policy.</param>
 /// <param name="RepositoryPolicy">Whether to read the repository policy.</param>
-/// <param name="Images">Whether to count the images.</param>
+/// <param name="Images">Whether to count the images, where the identity is not known to be denied it.</param>
 [GenerateSerializer, Immutable, Alias("infra.v1.ObserveRequest")]
 public sealed record ObserveRequest(
     [property: Id(0)] string RepositoryName,

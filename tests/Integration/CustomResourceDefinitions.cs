@@ -1,4 +1,5 @@
 using System.Net;
+using InfraOperator.Conformance;
 
 namespace InfraOperator.Integration;
 
@@ -14,7 +15,7 @@ public static class CustomResourceDefinitions
     private static readonly Lazy<Task> Applied = new(ApplyAsync);
 
     /// <summary>The root of the source tree.</summary>
-    public static string SourceRoot { get; } = FindSourceRoot();
+    public static string SourceRoot => SourceTree.Root;
 
     /// <summary>The definitions as the chart ships them.</summary>
     public static string Folder => Path.Combine(SourceRoot, "helm", "infra-operator", "crds");
@@ -70,17 +71,4 @@ public static class CustomResourceDefinitions
         (await server.GetAsync($"{ApiPath}/{plural}?limit=1")).Code is HttpStatusCode.OK
         && (await server.GetAsync(ApiPath)) is { Code: HttpStatusCode.OK, Body: var discovery }
         && discovery["resources"]!.AsArray().Any(resource => (string?)resource!["name"] == plural);
-
-    private static string FindSourceRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No Orleans.sln above {AppContext.BaseDirectory}: run the suite from its source tree.");
-    }
 }

@@ -55,17 +55,22 @@ public static class Planner
         {
             return owned.Arn is null
                 ? Refuse(Reasons.AdoptionRefused, $"repository '{name}' does not exist, and adoptionPolicy Adopt makes none; create it in AWS, or set adoptionPolicy to AdoptOrCreate", healsByItself: true)
-                : Refuse(Reasons.NotFound, $"repository '{name}' was deleted outside, and adoptionPolicy Adopt makes none; set adoptionPolicy to AdoptOrCreate to have it made again", healsByItself: true);
+                : Refuse(Reasons.NotFound, $"repository '{name}' was deleted outside, and adoptionPolicy Adopt makes none; set adoptionPolicy to AdoptOrCreate to have it made again", healsByItself: false);
         }
 
         if (sight is Sight.Absent && owned.Arn is not null && desired.ReportDrift && owned.AppliedGeneration == desired.Generation)
         {
-            return Refuse(Reasons.NotFound, $"repository '{name}' was deleted outside, and driftPolicy Report makes none; change the spec, or set driftPolicy to Correct, to have it made again", healsByItself: true)
+            return Refuse(Reasons.NotFound, $"repository '{name}' was deleted outside, and driftPolicy Report makes none; change the spec, or set driftPolicy to Correct, to have it made again", healsByItself: false)
                 with
-            { Remaining = [new() { Field = "repositoryName", Expected = name }] };
+            { Remaining = [Missing()] };
         }
 
-        return PlanCreation(desired);
+        // What is no longer there though spec and AWS agreed was deleted outside.
+        return sight is Sight.Absent && owned.Arn is not null && owned.AppliedGeneration == desired.Generation
+            ? PlanCreation(desired) with { Drift = [Missing()] }
+            : PlanCreation(desired);
+
+        DriftItem Missing() => new() { Field = "repositoryName", Expected = name };
 
         Plan Refuse(string reason, string message, bool healsByItself) =>
             new() { Findings = [new(reason, message, ConcernsRepository: true, healsByItself)] };
@@ -139,7 +144,7 @@ public static class Planner
             IsReportOnly = reportOnly && !drift.IsEmpty,
             Remaining = reportOnly ? [.. drift, .. differences.Uncorrectable] : differences.Uncorrectable,
             Findings = reportOnly && !drift.IsEmpty
-                ? [.. differences.Findings, new(Reasons.DriftDetected, $"AWS differs from the spec in {string.Join(", ", drift.Select(item => item.Field))}; driftPolicy Report leaves it until the spec changes", HealsByItself: true)]
+                ? [.. differences.Findings, new(Reasons.DriftDetected, $"AWS differs from the spec in {string.Join(", ", drift.Select(item => item.Field))}; driftPolicy Report leaves it until the spec changes; change the spec, or set driftPolicy to Correct")]
                 : differences.Findings,
         };
     }

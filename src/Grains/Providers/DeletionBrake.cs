@@ -47,18 +47,24 @@ internal sealed class DeletionBrake(OperatorOptions options, TimeProvider time)
             return true;
         }
 
-        if (IsHolding)
-        {
-            return false;
-        }
-
         var now = Now;
         foreach (var old in _counted.Where(entry => now - entry.Value >= options.DeletionBrakePeriod).Select(entry => entry.Key).ToArray())
         {
             _counted.Remove(old);
         }
 
-        var count = _counted.Count + (_counted.ContainsKey(uid) ? 0 : 1) + (now < _beforeUntil ? _before : 0);
+        if (_counted.ContainsKey(uid))
+        {
+            // It was let go before, and could not be deleted then.
+            return true;
+        }
+
+        if (IsHolding)
+        {
+            return false;
+        }
+
+        var count = _counted.Count + 1 + (now < _beforeUntil ? _before : 0);
         if (count > options.DeletionBrakeLimit)
         {
             Record = Record with { HeldSince = now };

@@ -54,6 +54,11 @@ internal sealed class EcrCalls(IAmazonECR ecr, AwsPlace place)
             : new() { Repository = observed, PartialFailures = failures.ToImmutable() };
     }
 
+    /// <summary>Tries whether the images of a repository may be read, by as little of them as can be asked for.</summary>
+    /// <returns>Why not; null where they may.</returns>
+    public async Task<CallFailure?> TryDescribeImagesAsync(string repositoryName, CancellationToken cancellationToken) =>
+        (await TryAsync("DescribeImages", () => ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = 1 }, cancellationToken))).Failure;
+
     /// <summary>Carries out one write.</summary>
     public async Task<ActionOutcome> ExecuteAsync(EcrAction action, CancellationToken cancellationToken)
     {

@@ -57,9 +57,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
         catch (KubernetesApiException exception)
         {
             // What is proven stays usable while Kubernetes gives no answer.
-            return exception.Failure == KubernetesFailure.Forbidden ? new(Reasons.KubernetesForbidden, exception.Message, _findings?.AccountId)
-                : _findings is { IsReady: true } ? _findings
-                : new(Reasons.KubernetesUnavailable, exception.Message, _findings?.AccountId);
+            return exception.Failure != KubernetesFailure.Forbidden && _findings is { IsReady: true } ? _findings : ProviderFindings.From(exception) with { AccountId = _findings?.AccountId };
         }
 
         if (identity is not { Identity: { } who, Target: { } target })

@@ -39,6 +39,7 @@ internal sealed partial class ProviderGrain(
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
     private IdentityProof _proof = null!;
+    private OptionalRead _images = null!;
     private DeletionBrake _brake = null!;
     private AWSProvider? _provider;
     private Task<AWSProvider?>? _reading;
@@ -58,6 +59,7 @@ internal sealed partial class ProviderGrain(
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _activated = time.GetTimestamp();
         _proof = new(_key, api, aws, Options, time);
+        _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
         _brake = new(Options, time);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
@@ -133,6 +135,7 @@ internal sealed partial class ProviderGrain(
     public Task Release(ResourceKey dependent)
     {
         _waiting.Remove(dependent);
+        _images.Release(dependent);
         if (_dependents.Remove(dependent))
         {
             RunWithin(_provider?.Metadata.IsDeleting == true ? TimeSpan.Zero : CountDelay);
@@ -154,8 +157,15 @@ internal sealed partial class ProviderGrain(
         }
 
         using var slot = await TakeSlotAsync(cancellationToken);
-        var observation = await calls.ObserveAsync(request, cancellationToken);
+        var images = request.Images && _images.IsWorthAsking(dependent);
+        var observation = await calls.ObserveAsync(request with { Images = images }, cancellationToken);
         Notice(observation.Failure);
+        if (images && observation.Repository is not null
+            && _images.Learn(dependent, request.RepositoryName, observation.PartialFailures.FirstOrDefault(failure => failure.Operation == "DescribeImages")))
+        {
+            RunWithin(TimeSpan.Zero);
+        }
+
         return observation;
     }
 
@@ -220,8 +230,7 @@ internal sealed partial class ProviderGrain(
             || old.Metadata.IsPaused != provider.Metadata.IsPaused
             || old.Malformed != provider.Malformed
             || (!provider.Metadata.IsDeleting && !provider.Metadata.HasFinalizer)
-            || provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
-            || AsksForRelease(provider))
+            || (!provider.Metadata.IsPaused && (provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync) || AsksForRelease(provider))))
         {
             _version++;
             _attempt = 0;
@@ -333,7 +342,7 @@ internal sealed partial class ProviderGrain(
 
         if (provider.Metadata.IsPaused)
         {
-            _judgement = new(provider, new(Reasons.Paused, $"nothing is done, for its repositories neither, while the annotation {ApiNames.PausedAnnotation} is 'true'", _judgement?.Findings.AccountId));
+            _judgement = new(provider, new(Reasons.Paused, $"nothing is done, for its repositories neither, while the annotation {ApiNames.PausedAnnotation} is 'true'; take it off to go on", _judgement?.Findings.AccountId));
             var paused = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
             Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(paused), cancellationToken));
             return Timeout.InfiniteTimeSpan;
@@ -350,7 +359,7 @@ internal sealed partial class ProviderGrain(
             catch (KubernetesApiException exception) when (exception.Failure is KubernetesFailure.Forbidden or KubernetesFailure.Invalid)
             {
                 LogKubernetes(logger, exception, _key);
-                refused = new(exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected, exception.Message);
+                refused = ProviderFindings.From(exception);
             }
         }
 
@@ -360,8 +369,11 @@ internal sealed partial class ProviderGrain(
             provider = _provider ?? provider;
         }
 
-        var wasReady = provider.Status?.Ready;
-        var findings = refused ?? await _proof.ProveAsync(provider, cancellationToken);
+        var findings = await _images.ReviewAsync(
+            provider,
+            _judgement?.Findings,
+            refused ?? await _proof.ProveAsync(provider, cancellationToken),
+            name => _proof.Calls!.TryDescribeImagesAsync(name, cancellationToken));
         _judgement = new(provider, findings);
         var inUse = provider.Metadata.IsDeleting && provider.Metadata.HasFinalizer ? await FindUsersAsync(cancellationToken) : null;
         if (inUse is { Count: 0 })
@@ -373,11 +385,7 @@ internal sealed partial class ProviderGrain(
 
         var status = ProviderStatus.Build(provider, findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod, inUse);
         Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
-        if (wasReady != status.Ready)
-        {
-            await RecordAsync(provider, status.Ready ? EventType.Normal : EventType.Warning, findings.Reason, "Authenticate", status.Ready ? $"acts as {findings.CallerArn} in account {findings.AccountId}" : findings.Message, cancellationToken);
-        }
-
+        await TellTransitionAsync(provider, status, findings, inUse, cancellationToken);
         LogReconciled(logger, _key, findings.Reason, findings.AccountId);
         if (inUse is not null)
         {
@@ -534,6 +542,25 @@ internal sealed partial class ProviderGrain(
             _due = due;
             _timer.Change(delay, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private Task TellTransitionAsync(AWSProvider before, AWSProviderStatus status, ProviderFindings findings, ProviderUsers? inUse, CancellationToken cancellationToken)
+    {
+        if (before.Status?.Ready != status.Ready)
+        {
+            return status.Ready
+                ? RecordAsync(before, EventType.Normal, findings.Reason, "Authenticate", $"acts as {findings.CallerArn} in account {findings.AccountId}{(findings.Note is { } note ? $"; {note}" : "")}", cancellationToken)
+                : RecordAsync(before, EventType.Warning, findings.Reason, "Authenticate", findings.Message, cancellationToken);
+        }
+
+        if (!status.Ready || inUse is not null || _images.IsTold(before.Status) == _images.IsTold(status))
+        {
+            return Task.CompletedTask;
+        }
+
+        return findings.Note is { } denied
+            ? RecordAsync(before, EventType.Warning, Reasons.AccessDenied, "Observe", denied, cancellationToken)
+            : RecordAsync(before, EventType.Normal, Reasons.Available, "Observe", "all that is read of repositories is allowed again", cancellationToken);
     }
 
     private Task RecordAsync(AWSProvider provider, EventType type, string reason, string action, string note, CancellationToken cancellationToken) => events.RecordAsync(

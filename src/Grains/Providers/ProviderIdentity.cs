@@ -137,9 +137,13 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
             return secret is null ? (null, $"Secret '{ns}/{reference.Name}' does not exist; create it in the provider's namespace")
                 : !secret.TryGetValue(reference.Key, out var bytes) ? (null, $"Secret '{ns}/{reference.Name}' has no key '{reference.Key}'; add it")
-                : Encoding.UTF8.GetString(bytes).Trim() is { Length: > 0 } value ? (value, null)
-                : (null, $"Secret '{ns}/{reference.Name}' has nothing under the key '{reference.Key}'; fill it");
+                : Encoding.UTF8.GetString(bytes).Trim() is not { Length: > 0 } value ? (null, $"Secret '{ns}/{reference.Name}' has nothing under the key '{reference.Key}'; fill it")
+                : !value.All(IsOfKey) ? (null, $"Secret '{ns}/{reference.Name}' has under the key '{reference.Key}' a character that no key of AWS has; fill it anew")
+                : (value, null);
         }
+
+        // Such a character could not even be sent, and looks like trouble with the network then.
+        private static bool IsOfKey(char letter) => letter is > ' ' and <= '~';
 
         private async Task<IReadOnlyDictionary<string, byte[]>?> GetAsync(string name, CancellationToken cancellationToken)
         {

@@ -21,12 +21,14 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         return work.Done switch
         {
             [] when !work.Current.Takes => Task.CompletedTask,
-            [CreateRepository, ..] => RecordAsync(repository, EventType.Normal, "Created", "Create", $"created repository '{name}'", cancellationToken),
+            [CreateRepository, ..] when work.IsDriftCorrection =>
+                RecordAsync(repository, EventType.Warning, EventReasons.DriftCorrected, "Create", $"repository '{name}' was deleted outside, with its images, and made again ({writes})", cancellationToken),
+            [CreateRepository, ..] => RecordAsync(repository, EventType.Normal, EventReasons.Created, "Create", $"created repository '{name}'", cancellationToken),
             _ when work.Current.Takes && work.Current.Origin == Origins.Adopted && !isDrift =>
-                RecordAsync(repository, EventType.Normal, "Adopted", "Adopt", $"adopted repository '{name}' ({(writes.Length == 0 ? "nothing was changed" : writes)})", cancellationToken),
+                RecordAsync(repository, EventType.Normal, EventReasons.Adopted, "Adopt", $"adopted repository '{name}' ({(writes.Length == 0 ? "nothing was changed" : writes)})", cancellationToken),
             _ when isDrift =>
-                RecordAsync(repository, EventType.Warning, "DriftCorrected", "Update", $"repository '{name}' differed in {string.Join(", ", work.Current.Drift.Select(item => item.Field))} ({writes})", cancellationToken),
-            _ => RecordAsync(repository, EventType.Normal, "Updated", "Update", $"updated repository '{name}' ({writes})", cancellationToken),
+                RecordAsync(repository, EventType.Warning, EventReasons.DriftCorrected, "Update", $"repository '{name}' differed in {string.Join(", ", work.Current.Drift.Select(item => item.Field))} ({writes})", cancellationToken),
+            _ => RecordAsync(repository, EventType.Normal, EventReasons.Updated, "Update", $"updated repository '{name}' ({writes})", cancellationToken),
         };
     }
 
@@ -40,7 +42,7 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
             return Task.CompletedTask;
         }
 
-        return RecordAsync(repository, EventType.Warning, after.Reason, "Reconcile", after.Message, cancellationToken);
+        return RecordAsync(repository, after.Reason == Reasons.Paused ? EventType.Normal : EventType.Warning, after.Reason, "Reconcile", after.Message, cancellationToken);
     }
 
     /// <summary>Tells what became of the repository when its object was deleted.</summary>
@@ -49,10 +51,16 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         var name = desired.RepositoryName;
         return plan switch
         {
-            { RemovalWarning: { } warning } => RecordAsync(repository, EventType.Warning, "LeftInAWS", "Delete", warning, cancellationToken),
-            { Actions: [DeleteRepository, ..] } => RecordAsync(repository, EventType.Normal, "Deleted", "Delete", $"deleted repository '{name}'", cancellationToken),
+            { RemovalWarning: { } warning } => RecordAsync(repository, EventType.Warning, EventReasons.LeftInAWS, "Delete", warning, cancellationToken),
+            { Actions: [DeleteRepository, ..] } => RecordAsync(repository, EventType.Normal, EventReasons.Deleted, "Delete", $"deleted repository '{name}'", cancellationToken),
             { Removal: Removal.AfterActions } => Task.CompletedTask,
-            _ => RecordAsync(repository, EventType.Normal, "LeftInAWS", "Delete", $"left repository '{name}' in AWS (deletionPolicy {desired.DeletionPolicy})", cancellationToken),
+            _ => RecordAsync(
+                repository,
+                EventType.Normal,
+                EventReasons.LeftInAWS,
+                "Delete",
+                $"left repository '{name}' in AWS ({(desired.ObserveOnly ? "managementPolicy Observe" : $"deletionPolicy {desired.DeletionPolicy}")})",
+                cancellationToken),
         };
     }
 

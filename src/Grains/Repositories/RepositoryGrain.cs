@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -40,10 +41,13 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
 
         _latest = repository;
         FollowProvider(repository);
-        if (old is null && IsSettled(repository))
+        if (old is null && (IsSettled(repository) || repository.Metadata.IsPaused))
         {
             _provider?.Register(_key).Ignore();
+        }
 
+        if (old is null && IsSettled(repository))
+        {
             // Seen for the first time by this activation, and in order when last looked at: the first comparison is spread over
             // the period, so that a restart does not compare everything at once.
             _timer.Change(options.Value.ComparePeriod * Random.Shared.NextDouble(), Timeout.InfiniteTimeSpan);
@@ -95,12 +99,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         || old.Metadata.IsDeleting != repository.Metadata.IsDeleting
         || old.Metadata.IsPaused != repository.Metadata.IsPaused
         || old.Malformed != repository.Malformed
-        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting)
+        || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting && !DesiredRepository.OnlyObserves(repository.Spec))
         || (old.Metadata.ForceSync != repository.Metadata.ForceSync && repository.Metadata.AsksForSync(repository.Status?.LastHandledForceSync));
 
     private static bool IsSettled(ECRRepository repository) =>
         repository is { Malformed: null, Metadata: { IsDeleting: false, IsPaused: false }, Status: { } status }
-        && status.AppliedGeneration == repository.Metadata.Generation
+        && (DesiredRepository.OnlyObserves(repository.Spec) ? status.ObservedGeneration : status.AppliedGeneration) == repository.Metadata.Generation
         && status.Condition(ConditionTypes.Synced) is { Status: ConditionStatus.True }
         && status.Ready
         && !repository.Metadata.AsksForSync(status.LastHandledForceSync);

@@ -70,7 +70,9 @@ internal sealed partial class RepositoryReconciler(
 
         if (metadata.IsPaused)
         {
-            var paused = new Problem(Reasons.Paused, $"nothing is done while the annotation {ApiNames.PausedAnnotation} is 'true'", Mend.Person, Bearing.OnKnowledge);
+            // What was in order is so as far as anybody knows; what was not stays as it is until a person lets it go on.
+            var mend = IsInOrder(repository) ? Mend.Nobody : Mend.Person;
+            var paused = new Problem(Reasons.Paused, $"nothing is done while the annotation {ApiNames.PausedAnnotation} is 'true'; take it off to go on", mend, Bearing.OnKnowledge);
             var told = await TellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [paused] }, cancellationToken);
             return new ReconcileResult.Idle { Latest = told.Latest };
         }
@@ -85,6 +87,12 @@ internal sealed partial class RepositoryReconciler(
 
     private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
     {
+        if (DesiredRepository.OnlyObserves(repository.Spec))
+        {
+            // Whoever only looks has nothing to do at its end, whatever it held before.
+            repository = Patched(repository, await store.RemoveFinalizerAsync(repository, cancellationToken));
+        }
+
         var owned = Owned.From(repository.Status);
         if (ProviderOf(key, repository) is not { } provider)
         {
@@ -134,10 +142,10 @@ internal sealed partial class RepositoryReconciler(
 
             if (!plan.Actions.IsEmpty || plan.Relation == Relation.Ours)
             {
-                repository = await store.AddFinalizerAsync(repository, cancellationToken);
+                repository = Patched(repository, await store.AddFinalizerAsync(repository, cancellationToken));
                 if (plan.Takes)
                 {
-                    repository = await RecordAsync(repository, desired, plan, work.Seen!, cancellationToken);
+                    repository = Patched(repository, await RecordAsync(repository, desired, plan, work.Seen!, cancellationToken));
                 }
             }
 
@@ -210,9 +218,7 @@ internal sealed partial class RepositoryReconciler(
 
             case KubernetesFailure.Forbidden or KubernetesFailure.Invalid:
                 LogKubernetes(logger, exception, key);
-                var reason = exception.Failure == KubernetesFailure.Forbidden ? Reasons.KubernetesForbidden : Reasons.KubernetesRejected;
-                var problem = new Problem(reason, exception.Message, Mend.Person, Bearing.OnKnowledge);
-                return await TryTellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [problem] }, cancellationToken);
+                return await TryTellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [Problem.From(exception)] }, cancellationToken);
 
             default:
                 LogKubernetes(logger, exception, key);
@@ -248,6 +254,16 @@ internal sealed partial class RepositoryReconciler(
             return new ReconcileResult.Retry(Mend.Person, exception.RetryAfter);
         }
     }
+
+    // The answer to a patch may hold a later edit. That is for the next pass: this one speaks of the spec that it planned by.
+    private static ECRRepository Patched(ECRRepository planned, ECRRepository answer) =>
+        planned with { Metadata = planned.Metadata with { Finalizers = answer.Metadata.Finalizers }, Status = answer.Status };
+
+    private static bool IsInOrder(ECRRepository repository) =>
+        repository.Status is { Ready: true } status
+        && status.ObservedGeneration == repository.Metadata.Generation
+        && status.Condition(ConditionTypes.Stalled) is null
+        && status.Condition(ConditionTypes.Reconciling) is null;
 
     // A repository stays in the account and region it was made in; a provider that now means another place gets nothing written.
     private static Problem? AccountProblem(Owned owned, ProviderView view)

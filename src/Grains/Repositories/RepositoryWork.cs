@@ -37,8 +37,8 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             key,
             new(
                 desired.RepositoryName,
-                LifecyclePolicy: desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null,
-                RepositoryPolicy: desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null,
+                LifecyclePolicy: !desired.ObserveOnly && (desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null),
+                RepositoryPolicy: !desired.ObserveOnly && (desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null),
                 Images: true),
             place,
             cancellationToken), failure => new Observation { Failure = failure });
@@ -49,7 +49,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             return false;
         }
 
-        // Counting images is a courtesy: a role that may not is not told of it here.
+        // Counting images is a courtesy: that a role may not is told on the provider, once for all its repositories.
         _unread = [.. observation.PartialFailures.Where(partial => partial is not { Operation: "DescribeImages", Kind: FailureKind.AccessDenied })];
         _sight = observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent();
         return true;
@@ -72,6 +72,13 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         if (_sight is Sight.Present(var seen) && plan.Relation == Relation.Ours)
         {
             _owned = _owned.Holding(seen, plan.Origin!);
+        }
+
+        if (_sight is Sight.Present(var looked) && plan.Relation == Relation.Observed && !_owned.Means(looked))
+        {
+            // Another repository under the same name was never ours. Its description replaces that of ours in the status, so
+            // a record that stayed beside it would be taken for its own once the object manages again.
+            _owned = Owned.Nothing;
         }
 
         // Who may not read the tags of a repository that is not ours is told so by the plan.

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Status;
 
@@ -11,6 +12,9 @@ public enum Mend
 
     /// <summary>A person: it is tried again slowly, and at once on any change.</summary>
     Person,
+
+    /// <summary>Nobody need: it is as somebody wants it.</summary>
+    Nobody,
 }
 
 /// <summary>What a problem says about the repository.</summary>
@@ -50,6 +54,17 @@ public sealed record Problem(string Reason, string Message, Mend Mend, Bearing B
         _ => new(Reasons.ProviderNotReady, provider.Message, Mend.Time, Bearing.OnKnowledge),
     };
 
+    /// <summary>A request to the Kubernetes API that failed.</summary>
+    /// <param name="exception">The failure.</param>
+    public static Problem From(KubernetesApiException exception) => exception.Failure switch
+    {
+        KubernetesFailure.Forbidden => new(
+            Reasons.KubernetesForbidden, $"{exception.Message}; allow {exception.Verb} on {exception.Resource} to the operator's ServiceAccount", Mend.Person, Bearing.OnKnowledge),
+        KubernetesFailure.Invalid => new(
+            Reasons.KubernetesRejected, $"{exception.Message}; change what refuses the operator's write: an admission policy, a webhook, or an older definition of the kind", Mend.Person, Bearing.OnKnowledge),
+        _ => new(Reasons.KubernetesUnavailable, $"{exception.Message}; tried again by itself", Mend.Time, Bearing.OnKnowledge),
+    };
+
     /// <summary>A call to AWS that failed.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="action">What the call was to do; null for a read.</param>
@@ -59,17 +74,17 @@ public sealed record Problem(string Reason, string Message, Mend Mend, Bearing B
         var bearing = action is CreateRepository ? Bearing.OnRepository : Bearing.OnField;
         return failure.Kind switch
         {
-            FailureKind.Throttled => new(Reasons.Throttled, message, Mend.Time, Bearing.OnKnowledge),
-            FailureKind.Unavailable or FailureKind.ProofFailed => new(Reasons.AWSUnavailable, message, Mend.Time, Bearing.OnKnowledge),
+            FailureKind.Throttled => new(Reasons.Throttled, $"{message}; tried again by itself", Mend.Time, Bearing.OnKnowledge),
+            FailureKind.ProofFailed => new(Reasons.AWSUnavailable, message, Mend.Time, Bearing.OnKnowledge),
             FailureKind.ProviderNotUsable => new(Reasons.ProviderNotReady, failure.Message, Mend.Time, Bearing.OnKnowledge),
             FailureKind.DeletionHeld => new(Reasons.DeletionHeld, failure.Message, Mend.Person, Bearing.OnField),
             FailureKind.CredentialsExpired => new(Reasons.CredentialsExpired, $"{message}; renew the provider's credentials", Mend.Person, Bearing.OnKnowledge),
             FailureKind.AccessDenied => new(Reasons.AccessDenied, $"{message}; allow the action to the provider's identity", Mend.Person, bearing),
             FailureKind.KmsKeyNotUsable => new(Reasons.KmsKeyNotUsable, $"{message}; the key must exist, be enabled, and let the provider's identity use it", Mend.Person, Bearing.OnRepository),
             FailureKind.QuotaExceeded => new(Reasons.QuotaExceeded, $"{message}; have the quota raised, or delete what is not needed", Mend.Person, bearing),
-            FailureKind.TooManyTags => new(Reasons.TooManyTags, message, Mend.Person, bearing),
-            FailureKind.RepositoryNotEmpty => new(Reasons.RepositoryNotEmpty, message, Mend.Person, Bearing.OnField),
-            FailureKind.RepositoryNotFound => new(Reasons.Creating, message, Mend.Time, Bearing.OnKnowledge),
+            FailureKind.TooManyTags => new(Reasons.TooManyTags, $"{message}; take tags out of the spec, of the provider's defaultTags, or of the repository", Mend.Person, bearing),
+            FailureKind.RepositoryNotEmpty => new(Reasons.RepositoryNotEmpty, $"{message}; delete the images, or set forceDelete to true", Mend.Person, Bearing.OnField),
+            FailureKind.RepositoryNotFound => new(Reasons.Creating, $"{message}; looked for again by itself", Mend.Time, Bearing.OnKnowledge),
             FailureKind.InvalidParameter or FailureKind.InvalidTag => new(
                 action switch
                 {
@@ -77,10 +92,10 @@ public sealed record Problem(string Reason, string Message, Mend Mend, Bearing B
                     SetRepositoryPolicy => Reasons.InvalidRepositoryPolicy,
                     _ => Reasons.InvalidSpec,
                 },
-                message,
+                $"{message}; correct it in the spec",
                 Mend.Person,
                 bearing),
-            _ => new(Reasons.AWSUnavailable, message, Mend.Time, Bearing.OnKnowledge),
+            _ => new(Reasons.AWSUnavailable, $"{message}; tried again by itself", Mend.Time, Bearing.OnKnowledge),
         };
     }
 }

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Status;
 
@@ -10,15 +11,24 @@ namespace InfraOperator.Grains.Status;
 /// <param name="CallerArn">The identity's ARN, where known.</param>
 /// <param name="AuthenticatedAt">When the identity was last proven.</param>
 /// <param name="Endpoint">The endpoint override in force.</param>
+/// <param name="Note">What a person should know though the identity was proven; null where there is nothing.</param>
 internal sealed record ProviderFindings(
     string Reason,
     string Message,
     string? AccountId = null,
     string? CallerArn = null,
     DateTimeOffset? AuthenticatedAt = null,
-    string? Endpoint = null)
+    string? Endpoint = null,
+    string? Note = null)
 {
     public bool IsReady => Reason == Reasons.Available;
+
+    /// <summary>A request to the Kubernetes API that failed, so that nothing can be found out.</summary>
+    public static ProviderFindings From(KubernetesApiException exception)
+    {
+        var problem = Problem.From(exception);
+        return new(problem.Reason, problem.Message);
+    }
 }
 
 /// <summary>The repositories that name a provider.</summary>
@@ -36,7 +46,8 @@ internal static class ProviderStatus
     public static AWSProviderStatus Build(AWSProvider provider, ProviderFindings findings, int repositories, DateTimeOffset now, TimeSpan heartbeat, ProviderUsers? inUse = null)
     {
         var before = provider.Status ?? new();
-        var (reason, message) = inUse is null ? (findings.Reason, findings.Message) : (Reasons.Deleting, InUse(inUse));
+        var (reason, message) = inUse is not null ? (Reasons.Deleting, InUse(inUse))
+            : (findings.Reason, findings.Note is { } note ? $"{findings.Message}; {note}" : findings.Message);
         var conditions = new Conditions(before.Conditions, provider.Metadata.Generation, now)
             .Set(ConditionTypes.Ready, findings.IsReady ? ConditionStatus.True : ConditionStatus.False, reason, message);
         if (!findings.IsReady)
@@ -55,9 +66,9 @@ internal static class ProviderStatus
             LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
             RepositoryCount = repositories,
             Endpoint = findings.Endpoint,
-            Message = BuildMessage(findings.IsReady && inUse is null ? null : message, before.Deletions),
+            Message = BuildMessage(findings.IsReady && inUse is null ? findings.Note : message, before.Deletions),
             ObservedGeneration = provider.Metadata.Generation,
-            LastHandledForceSync = provider.Metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = provider.Metadata.IsPaused ? before.LastHandledForceSync : provider.Metadata.ForceSync ?? before.LastHandledForceSync,
             Conditions = conditions.ToImmutable(),
         };
     }

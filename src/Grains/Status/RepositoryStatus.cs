@@ -57,7 +57,7 @@ public static class RepositoryStatus
             Owned = findings.Owned.ToRecord(),
             ObservedGeneration = metadata.Generation,
             AppliedGeneration = findings.Owned.AppliedGeneration,
-            LastHandledForceSync = metadata.ForceSync ?? before.LastHandledForceSync,
+            LastHandledForceSync = metadata.IsPaused ? before.LastHandledForceSync : metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
             Message = BuildMessage(findings),
             Conditions = BuildConditions(findings, before.Conditions, now),
@@ -145,9 +145,9 @@ public static class RepositoryStatus
         {
             conditions.Set(ConditionTypes.Stalled, ConditionStatus.True, forPerson.Reason, forPerson.Message);
         }
-        else
+        else if (findings.Problems.FirstOrDefault(problem => problem.Mend == Mend.Time) is { } forTime)
         {
-            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, first.Reason, first.Message);
+            conditions.Set(ConditionTypes.Reconciling, ConditionStatus.True, forTime.Reason, forTime.Message);
         }
 
         return conditions.ToImmutable();

@@ -13,8 +13,7 @@ internal sealed class EcrError(string code, string message, int status = 400) : 
     public static EcrError Invalid(string parameter, string constraint) =>
         new("InvalidParameterException", $"Invalid parameter at '{parameter}' failed to satisfy constraint: '{constraint}'");
 
-    public static EcrError Denied(string caller, string action, string resource) =>
-        new("AccessDeniedException", $"User: {caller} is not authorized to perform: {action} on resource: {resource} because no identity-based policy allows the {action} action");
+    public static EcrError Denied(string message) => new("AccessDeniedException", message);
 
     public string ToJson() => JsonSerializer.Serialize(new Dictionary<string, string> { ["__type"] = Code, ["message"] = Message });
 

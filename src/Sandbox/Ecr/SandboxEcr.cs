@@ -14,7 +14,7 @@ namespace InfraOperator.Sandbox.Ecr;
 
 /// <summary>
 /// An ECR and an STS in memory, over HTTP, with AWS's limits and errors, for trying and testing the product. What it is not: it
-/// holds no layers, checks no permissions, runs no lifecycle policies and scans nothing.
+/// holds no layers, runs no lifecycle policies and scans nothing, and of IAM it knows what <see cref="Permissions"/> says.
 /// </summary>
 public sealed class SandboxEcr : IAsyncDisposable
 {
@@ -50,6 +50,9 @@ public sealed class SandboxEcr : IAsyncDisposable
 
     /// <summary>What goes wrong.</summary>
     public EcrFaults Faults { get; } = new();
+
+    /// <summary>Which access keys may do what. At first every caller may do everything.</summary>
+    public EcrPermissions Permissions { get; } = new();
 
     /// <summary>The calls that arrived, oldest first; the last 100,000.</summary>
     public IReadOnlyCollection<SandboxCall> Log => _log;
@@ -138,9 +141,9 @@ public sealed class SandboxEcr : IAsyncDisposable
             }
 
             var caller = operation == "AssumeRoleWithWebIdentity" ? null : _callers.Authenticate(http.Request, signature, body);
-            if (fault is EcrFault.AccessDenied)
+            if (Refusal(caller, call, fault, isSts: form is not null) is { } refusal)
             {
-                throw EcrError.Denied(caller?.Arn ?? "anonymous", form is null ? $"ecr:{operation}" : $"sts:{operation}", ResourceOf(caller, call));
+                throw EcrError.Denied(refusal);
             }
 
             answer = fault is EcrFault.Raw raw ? new Answer(raw.Status, raw.Body)
@@ -220,8 +223,17 @@ public sealed class SandboxEcr : IAsyncDisposable
         }
     }
 
-    private static string ResourceOf(Caller? caller, SandboxCall call) =>
-        call.Repository is null ? "*" : $"arn:aws:ecr:{call.Region}:{caller?.AccountId}:repository/{call.Repository}";
+    private string? Refusal(Caller? caller, SandboxCall call, EcrFault? fault, bool isSts)
+    {
+        var repositories = $"arn:aws:ecr:{call.Region}:{caller?.AccountId}:repository/";
+        if (fault is EcrFault.AccessDenied)
+        {
+            var action = $"{(isSts ? "sts" : "ecr")}:{call.Operation}";
+            return IdentityPolicy.Words(caller?.Arn ?? "anonymous", action, call.Repository is null ? "*" : repositories + call.Repository, $"because no identity-based policy allows the {action} action");
+        }
+
+        return isSts ? null : Permissions.Refusal(call.AccessKeyId, caller!.Arn, call.Operation, repositories, call.Body);
+    }
 
     private sealed record Answer(int Status, string Body);
 

@@ -33,6 +33,7 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
 
     public virtual async ValueTask InitializeAsync()
     {
+        environment.Began[(TestContext.Current.TestClass!.TestClassName, TestContext.Current.TestMethod!.MethodName)] = true;
         await environment.EnsureStartedAsync();
         await Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = Namespace } });
         await CreateSecretAsync();
@@ -55,6 +56,9 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         ["accessKeyIDRef"] = new JsonObject { ["name"] = secret, ["key"] = "id" },
         ["secretAccessKeyRef"] = new JsonObject { ["name"] = secret, ["key"] = "secret" },
     };
+
+    /// <summary>A spec that names another provider than the usual.</summary>
+    protected static JsonObject Using(string provider) => new() { ["providerRef"] = new JsonObject { ["name"] = provider } };
 
     /// <summary>A spec with one field more, or another value for it.</summary>
     protected static JsonObject With(JsonObject spec, string field, JsonNode? value)

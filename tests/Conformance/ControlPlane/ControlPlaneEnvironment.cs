@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using InfraOperator.Aws;
+using InfraOperator.Sandbox.Ecr;
 using InfraOperator.Silo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +40,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     /// <summary>What the silos of this environment log.</summary>
     public SiloLog Log { get; } = new();
 
+    /// <summary>The tests that have begun here, by class and method.</summary>
+    public ConcurrentDictionary<(string Class, string Method), bool> Began { get; } = new();
+
     /// <summary>Where AWS is, past the proxy.</summary>
     public abstract Uri AwsUrl { get; }
 
@@ -65,6 +70,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
 
     /// <summary>AWS as an identity sees it, past the proxy.</summary>
     public AwsClients ClientsOf(string accessKeyId, string region = "us-east-1") => _aws.Create(new StaticIdentity(accessKeyId, "secret", null), new(region, AwsUrl));
+
+    /// <summary>Lets an access key do only what its IAM policy allows, until disposed.</summary>
+    public abstract IDisposable Enforce(string accessKeyId, IdentityPolicy policy);
 
     /// <summary>Starts a silo, as its process does.</summary>
     public async Task StartSiloAsync()

@@ -85,6 +85,20 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
         await UntilSyncedAsync("app");
     }
 
+    [Theory]
+    [InlineData("AKIA…")]
+    [InlineData("AKIA\nEXAMPLE")]
+    public async Task A_key_that_can_be_none_is_told_by_its_Secret_and_never_sent(string key)
+    {
+        await CreateSecretAsync("garbled", accessKeyId: key);
+        await CreateProviderAsync("garbled", StaticKeys("garbled"));
+        var told = await UntilReasonAsync("garbled", ConditionTypes.Ready, Reasons.SecretNotFound, AWSProvider.Kind);
+        Assert.Contains($"Secret '{Namespace}/garbled' has under the key 'id' a character that no key of AWS has", told.Message());
+
+        await Objects.PatchAsync("Secret", Namespace, "garbled", new() { ["data"] = new JsonObject { ["id"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(AccessKeyId)) } });
+        await UntilReasonAsync("garbled", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+    }
+
     [Fact]
     public async Task An_object_may_be_applied_before_its_provider()
     {
@@ -246,6 +260,4 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
     }
 
     private static JsonObject Credentials(string secret) => new() { ["credentialsSecret"] = new JsonObject { ["name"] = secret } };
-
-    private static JsonObject Using(string provider) => new() { ["providerRef"] = new JsonObject { ["name"] = provider } };
 }

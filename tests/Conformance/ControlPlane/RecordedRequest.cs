@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using InfraOperator.Sandbox.Ecr;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -17,6 +18,14 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
 {
     /// <summary>Whether the request changes something, if it is served.</summary>
     public bool IsWrite => !Reads().IsMatch(Operation);
+
+    /// <summary>The IAM actions that a request to AWS takes; none where it takes none, or a trust policy decides.</summary>
+    public IReadOnlyList<string> Actions => Operation switch
+    {
+        "GetCallerIdentity" or "AssumeRoleWithWebIdentity" => [],
+        "AssumeRole" => ["sts:AssumeRole"],
+        _ => EcrPermissions.ActionsOf(Operation, Body),
+    };
 
     public static RecordedRequest Of(HttpRequest request, string body)
     {

@@ -143,9 +143,44 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
         await UntilGoneAsync("deleted");
         await UntilSyncedAsync("created");
 
+        // What was taken out of the spec meanwhile is known to be ours to take out of AWS.
+        Assert.Equal(new() { ["b"] = "2", [ApiNames.OwnerTag] = OwnerOf("edited") }, await TagsInAwsAsync("edited"));
+        Assert.Null(await LifecyclePolicyInAwsAsync("edited"));
+        Assert.False((await InAwsAsync("edited")).ImageScanningConfiguration!.ScanOnPush);
+
         // Of an object that is in order the provider hears as well, before it is next compared.
         await PatchSpecAsync("aws", new() { ["defaultTags"] = new JsonObject { ["env"] = "live" } }, AWSProvider.Kind);
         await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("retagged") && request.Operation == "TagResource").WaitAsync(KubernetesObjects.Deadline, Cancel);
+    }
+
+    [Fact]
+    public async Task A_pause_outlives_a_restart_and_one_that_ended_meanwhile_is_caught_up_with()
+    {
+        string[] names = ["stays", "edited", "deleted", "changed"];
+        await Task.WhenAll(names.Select(name => CreateSyncedAsync(name, Full)));
+        await Task.WhenAll(names.Select(name => AnnotateAsync(name, ApiNames.PausedAnnotation, "true")));
+        await Task.WhenAll(names.Select(name => UntilReasonAsync(name, ConditionTypes.Synced, Reasons.Paused)));
+        await PatchSpecAsync("edited", Edit);
+        await DeleteAsync("deleted");
+        await TagInAwsAsync("changed", "a", "otherwise");
+        await Environment.StopSiloAsync();
+        await Task.WhenAll(names.Skip(1).Select(name => AnnotateAsync(name, ApiNames.PausedAnnotation, null)));
+        var (calls, writes) = (AwsCalls("stays").Count, KubernetesWrites("stays").Count);
+
+        await Environment.StartSiloAsync();
+        await UntilSyncedAsync("edited");
+        await UntilSyncedAsync("changed");
+        await UntilGoneAsync("deleted");
+        Assert.Equal("1", (await TagsInAwsAsync("changed"))["a"]);
+        Assert.Equal("2", (await TagsInAwsAsync("edited"))["b"]);
+        Assert.Null(await FindInAwsAsync("deleted"));
+
+        Assert.Equal((calls, writes), (AwsCalls("stays").Count, KubernetesWrites("stays").Count));
+
+        // A paused object is a user of its provider all the same.
+        await UntilAsync("aws", value => (int?)value["status"]!["repositoryCount"] == 3, AWSProvider.Kind);
+        await AnnotateAsync("stays", ApiNames.PausedAnnotation, null);
+        await UntilSyncedAsync("stays");
     }
 
     [Fact]

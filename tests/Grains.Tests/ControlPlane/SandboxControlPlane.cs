@@ -1,3 +1,4 @@
+using InfraOperator.Conformance;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Grains.Tests.ControlPlane;
 using InfraOperator.Sandbox.Ecr;
@@ -6,6 +7,7 @@ using Xunit.Sdk;
 using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(SandboxControlPlane))]
+[assembly: TestCollectionOrderer(typeof(CallsLast))]
 
 // Tests of the control plane wait far more than they work.
 [assembly: Parallelization(Mode = ParallelMode.All, MaxThreads = 24)]
@@ -23,9 +25,18 @@ public class SandboxControlPlane : ControlPlaneEnvironment
     /// <summary>The API server, for what a test does to it as a whole.</summary>
     public SandboxApiServer Server => _kubernetes!;
 
+    /// <summary>The ECR, for what no request can bring about.</summary>
+    public SandboxEcr Registry => _ecr!;
+
     /// <summary>The definitions that the API server starts with.</summary>
     protected virtual IReadOnlyList<string> Definitions { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(SourceRoot(), "helm", "infra-operator", "crds"), "*.yaml").Select(File.ReadAllText)];
+        [.. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "helm", "infra-operator", "crds"), "*.yaml").Select(File.ReadAllText)];
+
+    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy)
+    {
+        _ecr!.Permissions.Set(accessKeyId, policy);
+        return new Lifting(() => _ecr.Permissions.Set(accessKeyId, null));
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -43,16 +54,8 @@ public class SandboxControlPlane : ControlPlaneEnvironment
 
     protected override HttpClient OpenKubernetes() => new() { BaseAddress = _kubernetes!.Url, Timeout = Timeout.InfiniteTimeSpan };
 
-    private static string SourceRoot()
+    private sealed class Lifting(Action lift) : IDisposable
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Orleans.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No Orleans.sln above {AppContext.BaseDirectory}: run the suite from its source tree.");
+        public void Dispose() => lift();
     }
 }

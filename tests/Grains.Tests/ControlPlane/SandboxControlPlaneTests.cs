@@ -20,6 +20,8 @@ public sealed class UntaggedTests(SandboxControlPlane environment) : UntaggedCon
 
 public sealed class DeletionBrakeTests(SandboxControlPlane environment) : DeletionBrakeConformance(environment);
 
+public sealed class IamTests(SandboxControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(SandboxControlPlane environment) : ProviderConformance(environment);
 
 public sealed class ProviderChangeTests(SandboxControlPlane environment) : ProviderChangeConformance(environment);
@@ -29,3 +31,20 @@ public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailur
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
+
+public sealed class KstatusTests(SandboxControlPlane environment) : KstatusConformance(environment);
+
+public sealed class ReasonTests(SandboxControlPlane environment) : ReasonConformance(environment);
+
+public sealed class ObserveTests(SandboxControlPlane environment) : ObserveConformance(environment);
+
+public sealed class DeletedOutsideTests(SandboxControlPlane environment) : DeletedOutsideConformance(environment);
+
+public sealed class RequestTests(SandboxControlPlane environment) : RequestConformance(environment);
+
+public sealed class StatusTests(SandboxControlPlane environment) : StatusConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(SandboxControlPlane environment) : CallsConformance(environment);

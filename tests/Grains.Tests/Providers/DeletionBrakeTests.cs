@@ -34,6 +34,15 @@ public sealed class DeletionBrakeTests
     }
 
     [Fact]
+    public void What_was_let_go_and_is_tried_again_is_not_held_with_the_others()
+    {
+        var brake = NewBrake();
+        Assert.All(Enumerable.Range(0, 25), number => Assert.True(Asks(brake, number)));
+        Assert.False(Asks(brake, 25));
+        Assert.True(Asks(brake, 3));
+    }
+
+    [Fact]
     public void Only_the_last_minutes_count()
     {
         var brake = NewBrake();

@@ -20,7 +20,7 @@ public sealed class StatusLimitsTests
     private static readonly Gen<Problem> Problems = Gen.Select(
         Pick.One(Reasons.Throttled, Reasons.InvalidLifecyclePolicy, Reasons.NotFound, Reasons.Creating, Reasons.ProviderNotReady),
         Words,
-        Pick.One(Mend.Time, Mend.Person),
+        Pick.One(Mend.Time, Mend.Person, Mend.Nobody),
         Pick.One(Bearing.OnField, Bearing.OnKnowledge, Bearing.OnRepository)).Select((reason, message, mend, bearing) => new Problem(reason, message, mend, bearing));
 
     private static readonly Gen<ReconcileFindings> Findings =

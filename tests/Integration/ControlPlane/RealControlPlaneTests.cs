@@ -20,6 +20,8 @@ public sealed class UntaggedTests(RealControlPlane environment) : UntaggedConfor
 
 public sealed class DeletionBrakeTests(RealControlPlane environment) : DeletionBrakeConformance(environment);
 
+public sealed class IamTests(RealControlPlane environment) : IamConformance(environment);
+
 public sealed class ProviderTests(RealControlPlane environment) : ProviderConformance(environment);
 
 public sealed class ProviderChangeTests(RealControlPlane environment) : ProviderChangeConformance(environment);
@@ -30,7 +32,24 @@ public sealed class KubernetesFailureTests(RealControlPlane environment) : Kuber
 
 public sealed class BadInputTests(RealControlPlane environment) : BadInputConformance(environment);
 
+public sealed class KstatusTests(RealControlPlane environment) : KstatusConformance(environment);
+
+public sealed class ReasonTests(RealControlPlane environment) : ReasonConformance(environment);
+
+public sealed class ObserveTests(RealControlPlane environment) : ObserveConformance(environment);
+
+public sealed class DeletedOutsideTests(RealControlPlane environment) : DeletedOutsideConformance(environment);
+
+public sealed class RequestTests(RealControlPlane environment) : RequestConformance(environment);
+
+public sealed class StatusTests(RealControlPlane environment) : StatusConformance(environment);
+
 /// <summary>Runs when the others are done, because it stops their silo.</summary>
 [CollectionDefinition(nameof(RestartTests), DisableParallelization = true)]
 [Collection(nameof(RestartTests))]
 public sealed class RestartTests(RealControlPlane environment) : RestartConformance(environment);
+
+/// <summary>Runs when all others are done.</summary>
+[CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
+[Collection(nameof(CallsTests))]
+public sealed class CallsTests(RealControlPlane environment) : CallsConformance(environment);
