@@ -33,6 +33,9 @@ public sealed class BetweenSandboxes : ControlPlaneEnvironment, ISiloBetweenServ
 
     public Task<SiloRun> StartProcessAsync() => Starting.RunAsync(Settings);
 
+    /// <summary>What an identity may do is no matter of these tests.</summary>
+    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) => throw new NotSupportedException();
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
