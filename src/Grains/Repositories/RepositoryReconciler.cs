@@ -113,7 +113,7 @@ internal sealed partial class RepositoryReconciler(
             return LifecyclePreviews.Waiting(repository, problem.Message);
         }
 
-        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(view.UsesOwnerTag));
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
         var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
         if (await work.LookAsync(cancellationToken))
         {
@@ -143,7 +143,7 @@ internal sealed partial class RepositoryReconciler(
             return await TellUnaskedAsync(problem);
         }
 
-        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(view.UsesOwnerTag));
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
         var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
 
         // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
