@@ -27,7 +27,6 @@ internal sealed partial class ProviderGrain(
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxCallsPerProvider);
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
@@ -36,6 +35,7 @@ internal sealed partial class ProviderGrain(
     private IdentityProof _proof = null!;
     private OptionalRead _images = null!;
     private DeletionGate _gate = null!;
+    private ProviderCalls _calls = null!;
     private AWSProvider? _provider;
     private string? _gone;
     private Task<AWSProvider?>? _reading;
@@ -46,6 +46,8 @@ internal sealed partial class ProviderGrain(
     private int _attempt;
 
     private OperatorOptions Options => options.Value;
+
+    private bool MayWrite => _provider is { Metadata.IsPaused: false } && _judgement is { Findings.IsReady: true };
 
     /// <summary>What is known of the identity that the newest spec asks for; null while nothing is.</summary>
     private ProviderFindings? Findings => _judgement is { } judgement && _provider is { } provider && judgement.IsOf(provider) ? judgement.Findings : null;
@@ -58,7 +60,8 @@ internal sealed partial class ProviderGrain(
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
         _dependents = new(_key, grains, logger);
         _events = new(_key, events);
-        _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, () => RunWithin(TimeSpan.Zero));
+        _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
+        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, () => View(_key.Namespace).Message, RunNow);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
     }
@@ -134,68 +137,19 @@ internal sealed partial class ProviderGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
-    {
-        if (_proof.Calls is not { } calls)
-        {
-            return new() { Failure = NotUsable(nameof(Observe)) };
-        }
+    public Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken) =>
+        _calls.ObserveAsync(dependent, request, place, cancellationToken);
 
-        if (Elsewhere(calls, place, nameof(Observe)) is { } elsewhere)
-        {
-            return new() { Failure = elsewhere };
-        }
+    public Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken) => MayWrite
+        ? _calls.PreviewAsync(request, place, cancellationToken)
+        : Task.FromResult<PreviewAnswer>(new() { Failure = _calls.NotUsable(nameof(Preview)) });
 
-        using var slot = await TakeSlotAsync(cancellationToken);
-        var images = request.Images && _images.IsWorthAsking(dependent);
-        var observation = await calls.ObserveAsync(request with { Images = images }, cancellationToken);
-        Notice(observation.Failure);
-        if (images && observation.Repository is not null
-            && _images.Learn(dependent, request.RepositoryName, observation.PartialFailures.FirstOrDefault(failure => failure.Operation == "DescribeImages")))
-        {
-            RunWithin(TimeSpan.Zero);
-        }
-
-        return observation;
-    }
-
-    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
-    {
-        if (_proof.Calls is not { } calls || _judgement is not { Findings.IsReady: true } || _provider is not { Metadata.IsPaused: false })
-        {
-            return new() { Failure = NotUsable(nameof(Preview)) };
-        }
-
-        if (Elsewhere(calls, place, nameof(Preview)) is { } elsewhere)
-        {
-            return new() { Failure = elsewhere };
-        }
-
-        using var slot = await TakeSlotAsync(cancellationToken);
-        var answer = await calls.PreviewAsync(request, cancellationToken);
-        Notice(answer.Failure);
-        return answer;
-    }
-
-    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    public Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
-        if (_proof.Calls is not { } calls || (_judgement is not { Findings.IsReady: true } && action is not DeleteRepository) || _provider is not { Metadata.IsPaused: false })
-        {
-            return new() { Failure = NotUsable(action.GetType().Name) };
-        }
-
-        if (Elsewhere(calls, place, action.GetType().Name) is { } elsewhere)
-        {
-            return new() { Failure = elsewhere };
-        }
-
-        using var slot = await TakeSlotAsync(cancellationToken);
-        var outcome = action is DeleteRepository delete
-            ? await new GuardedDeletion(repositories, calls, (repository, token) => _gate.AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, cancellationToken)
-            : await calls.ExecuteAsync(action, cancellationToken);
-        Notice(outcome.Failure);
-        return outcome;
+        return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
+            ? _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
+            : Task.FromResult<ActionOutcome>(new() { Failure = _calls.NotUsable(action.GetType().Name) });
     }
 
     // After a restart every repository may ask before the watch has told of the provider: they share one read.
@@ -399,29 +353,7 @@ internal sealed partial class ProviderGrain(
     private int Count(AWSProvider provider) =>
         time.GetElapsedTime(_activated) >= CountDelay ? _dependents.Count : Math.Max(_dependents.Count, provider.Status?.RepositoryCount ?? 0);
 
-    // The first authentication failure of a call is a reason to read the Secrets again now.
-    private void Notice(CallFailure? failure)
-    {
-        if (failure?.Kind == FailureKind.CredentialsExpired && _proof.Doubt())
-        {
-            RunWithin(TimeSpan.Zero);
-        }
-    }
-
-    private CallFailure NotUsable(string operation) =>
-        new(FailureKind.ProviderNotUsable, operation, View(_key.Namespace).Message is { Length: > 0 } message ? message : "the provider is being made ready");
-
-    // Between a repository's decision and its call the provider may have come to mean another account or region, where the same
-    // name is another repository.
-    private static CallFailure? Elsewhere(EcrCalls calls, AwsPlace? place, string operation) => place is null || place == calls.Place
-        ? null
-        : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
-
-    private async Task<Slot> TakeSlotAsync(CancellationToken cancellationToken)
-    {
-        await _slots.WaitAsync(cancellationToken);
-        return new(_slots);
-    }
+    private void RunNow() => RunWithin(TimeSpan.Zero);
 
     private void RunWithin(TimeSpan delay)
     {
@@ -436,11 +368,6 @@ internal sealed partial class ProviderGrain(
             _due = due;
             _timer.Change(delay, Timeout.InfiniteTimeSpan);
         }
-    }
-
-    private readonly struct Slot(SemaphoreSlim slots) : IDisposable
-    {
-        public void Dispose() => slots.Release();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reconciled awsprovider {Provider} for ecr: {Reason}, account {Account}")]
