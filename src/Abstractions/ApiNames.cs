@@ -24,8 +24,11 @@ public static class ApiNames
     /// <summary>The same request as <see cref="ForceSyncAnnotation"/>, with our prefix.</summary>
     public const string PrefixedForceSyncAnnotation = $"{Group}/force-sync";
 
-    /// <summary><c>"true"</c> means that nothing is done with the object, deletion included.</summary>
+    /// <summary><c>"true"</c> means that nothing is done with the object, deletion included. A preview that is asked for changes nothing, so it is made.</summary>
     public const string PausedAnnotation = $"{Group}/paused";
+
+    /// <summary>A new value asks what the spec's lifecycle policy would expire, without its being applied for that.</summary>
+    public const string LifecyclePreviewAnnotation = $"{Group}/lifecycle-preview";
 
     /// <summary>On a provider: a new value lets held deletions go.</summary>
     public const string ReleaseDeletionAnnotation = $"{Group}/release-deletion";

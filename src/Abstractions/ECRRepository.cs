@@ -24,6 +24,15 @@ public sealed record ECRRepository
 
     /// <summary>Why the object could not be read; null where it could. Only <see cref="Metadata"/> is filled then.</summary>
     [Id(3), JsonIgnore] public string? Malformed { get; init; }
+
+    /// <summary>
+    /// Whether there is something to do about a preview: one was asked for and has no result yet, or one is under way whose request
+    /// was withdrawn.
+    /// </summary>
+    [JsonIgnore]
+    public bool AwaitsPreview => Metadata.PreviewToken is { } token
+        ? Status?.LifecyclePreview is not { IsFinished: true } preview || preview.Token != token
+        : Status?.LifecyclePreview is { IsFinished: false };
 }
 
 /// <summary>What a person wants of a repository. Absent means AWS's default when we create, and "as it is" when we adopt.</summary>

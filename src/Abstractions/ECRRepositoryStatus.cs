@@ -66,6 +66,9 @@ public sealed record ECRRepositoryStatus
     /// <summary>The conditions, in a stable order.</summary>
     [Id(19)] public ImmutableArray<Condition>? Conditions { get; init; }
 
+    /// <summary>The answer to the annotation <see cref="ApiNames.LifecyclePreviewAnnotation"/>.</summary>
+    [Id(20)] public LifecyclePreviewStatus? LifecyclePreview { get; init; }
+
     /// <summary>Finds a condition.</summary>
     /// <param name="type">One of <see cref="ConditionTypes"/>.</param>
     /// <returns>The condition, or null where the status has none of that type.</returns>

@@ -20,4 +20,10 @@ public static class EventReasons
 
     /// <summary>The object is gone and the repository stays.</summary>
     public const string LeftInAWS = "LeftInAWS";
+
+    /// <summary>A preview of the lifecycle policy is complete.</summary>
+    public const string LifecyclePreviewed = "LifecyclePreviewed";
+
+    /// <summary>A preview of the lifecycle policy has no result.</summary>
+    public const string LifecyclePreviewFailed = "LifecyclePreviewFailed";
 }

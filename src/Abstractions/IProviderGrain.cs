@@ -51,6 +51,16 @@ public interface IProviderGrain : IGrainWithStringKey
     [Alias("Observe")]
     Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken);
 
+    /// <summary>Has AWS try a lifecycle policy without applying it, or reads what came of that.</summary>
+    /// <param name="dependent">On whose behalf.</param>
+    /// <param name="request">What to begin or read.</param>
+    /// <param name="place">Where the repository is; null where that is not known. Elsewhere nothing is asked.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:02:00")]
+    [Alias("Preview")]
+    Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken);
+
     /// <summary>Carries out one write. A <see cref="DeleteRepository"/> is carried out only if its proof holds.</summary>
     /// <param name="dependent">On whose behalf.</param>
     /// <param name="uid">The object on whose behalf.</param>

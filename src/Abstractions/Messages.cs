@@ -58,6 +58,12 @@ public enum FailureKind
 
     /// <summary>Too many repositories with images are being deleted at once, so the call was not made.</summary>
     DeletionHeld,
+
+    /// <summary>Another preview of a lifecycle policy of this repository is under way.</summary>
+    PreviewInProgress,
+
+    /// <summary>The repository has no preview of a lifecycle policy.</summary>
+    PreviewNotFound,
 }
 
 /// <summary>A call that failed.</summary>
@@ -164,8 +170,8 @@ public sealed record ProviderView
     /// <summary>The tags under each repository's own.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, string> DefaultTags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Whether its repositories bear the owner tag.</summary>
-    [Id(5)] public bool UsesOwnerTag { get; init; } = true;
+    /// <summary>Whether its repositories bear no owner tag. Put so that a message without it means the default.</summary>
+    [Id(5)] public bool OmitsOwnerTag { get; init; }
 
     /// <summary>Where the provider acts; null until its identity was proven.</summary>
     public AwsPlace? Place => AccountId is null ? null : new(AccountId, Region);

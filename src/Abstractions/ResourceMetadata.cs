@@ -58,6 +58,10 @@ public sealed record ResourceMetadata
         }
     }
 
+    /// <summary>The value that asks for a preview of the lifecycle policy; null where none does.</summary>
+    [JsonIgnore]
+    public string? PreviewToken => Annotations.GetValueOrDefault(ApiNames.LifecyclePreviewAnnotation) is { Length: > 0 } token ? token : null;
+
     /// <summary>Whether a force-sync annotation has a value that was not yet handled. An annotation that was removed is no request.</summary>
     /// <param name="handled">What the status says was handled last.</param>
     public bool AsksForSync(string? handled)

@@ -53,6 +53,12 @@ public enum AwsFailureKind
 
     /// <summary>The repository has no repository policy.</summary>
     RepositoryPolicyNotFound,
+
+    /// <summary>An earlier preview of a lifecycle policy has not completed: come back.</summary>
+    LifecyclePolicyPreviewInProgress,
+
+    /// <summary>The repository has no preview of a lifecycle policy.</summary>
+    LifecyclePolicyPreviewNotFound,
 }
 
 /// <summary>A failed call to AWS as a value.</summary>

@@ -58,6 +58,8 @@ internal static class FailureCodes
         ["RepositoryNotEmptyException"] = AwsFailureKind.RepositoryNotEmpty,
         ["LifecyclePolicyNotFoundException"] = AwsFailureKind.LifecyclePolicyNotFound,
         ["RepositoryPolicyNotFoundException"] = AwsFailureKind.RepositoryPolicyNotFound,
+        ["LifecyclePolicyPreviewInProgressException"] = AwsFailureKind.LifecyclePolicyPreviewInProgress,
+        ["LifecyclePolicyPreviewNotFoundException"] = AwsFailureKind.LifecyclePolicyPreviewNotFound,
 
         ["ServerException"] = AwsFailureKind.Unavailable,
         ["InternalFailure"] = AwsFailureKind.Unavailable,

@@ -15,7 +15,6 @@ public sealed class SchemaTests
         "awsproviders.status.lastSweepTime",
         "awsproviders.status.region",
         "ecrrepositories.status.createdAt",
-        "ecrrepositories.status.lifecyclePreview",
     ];
 
     [Fact]

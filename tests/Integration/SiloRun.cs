@@ -143,7 +143,16 @@ public sealed class SiloRun : IDisposable
     /// <summary>What it said last.</summary>
     public string LastWords() => string.Join('\n', Output.TakeLast(20));
 
-    public void Dispose() => _process.Dispose();
+    /// <summary>Ends a process that is still there, whatever it does.</summary>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
 
     private void Accept(string? line)
     {

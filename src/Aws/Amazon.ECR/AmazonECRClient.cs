@@ -46,6 +46,14 @@ public class AmazonECRClient : AmazonServiceClient, IAmazonECR
         Call<DeleteLifecyclePolicyRequest, DeleteLifecyclePolicyResponse>(request, cancellationToken);
 
     /// <inheritdoc/>
+    public virtual Task<StartLifecyclePolicyPreviewResponse> StartLifecyclePolicyPreviewAsync(StartLifecyclePolicyPreviewRequest request, CancellationToken cancellationToken = default) =>
+        Call<StartLifecyclePolicyPreviewRequest, StartLifecyclePolicyPreviewResponse>(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual Task<GetLifecyclePolicyPreviewResponse> GetLifecyclePolicyPreviewAsync(GetLifecyclePolicyPreviewRequest request, CancellationToken cancellationToken = default) =>
+        Call<GetLifecyclePolicyPreviewRequest, GetLifecyclePolicyPreviewResponse>(request, cancellationToken);
+
+    /// <inheritdoc/>
     public virtual Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(SetRepositoryPolicyRequest request, CancellationToken cancellationToken = default) =>
         Call<SetRepositoryPolicyRequest, SetRepositoryPolicyResponse>(request, cancellationToken);
 

@@ -23,6 +23,8 @@ public partial class AmazonECRException : AmazonServiceException
             nameof(InvalidTagParameterException) => new InvalidTagParameterException(message, inner, type, code, requestId, status),
             nameof(KmsException) => new KmsException(message, inner, type, code, requestId, status) { KmsError = ReadKmsError(body) },
             nameof(LifecyclePolicyNotFoundException) => new LifecyclePolicyNotFoundException(message, inner, type, code, requestId, status),
+            nameof(LifecyclePolicyPreviewInProgressException) => new LifecyclePolicyPreviewInProgressException(message, inner, type, code, requestId, status),
+            nameof(LifecyclePolicyPreviewNotFoundException) => new LifecyclePolicyPreviewNotFoundException(message, inner, type, code, requestId, status),
             nameof(LimitExceededException) => new LimitExceededException(message, inner, type, code, requestId, status),
             nameof(RepositoryAlreadyExistsException) => new RepositoryAlreadyExistsException(message, inner, type, code, requestId, status),
             nameof(RepositoryNotEmptyException) => new RepositoryNotEmptyException(message, inner, type, code, requestId, status),

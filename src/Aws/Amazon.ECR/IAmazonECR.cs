@@ -28,6 +28,12 @@ public interface IAmazonECR : IAmazonService, IDisposable
     /// <summary>Deletes the lifecycle policy.</summary>
     Task<DeleteLifecyclePolicyResponse> DeleteLifecyclePolicyAsync(DeleteLifecyclePolicyRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Starts finding out what a lifecycle policy would do, without applying it. One at a time for each repository.</summary>
+    Task<StartLifecyclePolicyPreviewResponse> StartLifecyclePolicyPreviewAsync(StartLifecyclePolicyPreviewRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads how far the newest preview is, and once it is complete its results, 1 to 100 per page.</summary>
+    Task<GetLifecyclePolicyPreviewResponse> GetLifecyclePolicyPreviewAsync(GetLifecyclePolicyPreviewRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>Creates or replaces the repository policy.</summary>
     Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(SetRepositoryPolicyRequest request, CancellationToken cancellationToken = default);
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,6 +9,9 @@ internal static class LifecycleTranslation
 {
     /// <summary>The longest month and year, so that nothing expires earlier than asked.</summary>
     private static readonly Dictionary<string, int> DaysPer = new() { ["months"] = 31, ["years"] = 366 };
+
+    /// <summary>Letters stay letters: escaped, a description could grow beyond what AWS takes.</summary>
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static LifecycleSpelling Translate(string text)
     {
@@ -21,7 +25,7 @@ internal static class LifecycleTranslation
             .Where(rule => rule.Selection is not null)
             .SelectMany(rule => Translate(rule.Selection, rule.Position))
             .ToArray();
-        return new(notes.Length == 0 ? text : policy.ToJsonString(), notes);
+        return new(notes.Length == 0 ? text : policy.ToJsonString(Plain), notes);
     }
 
     private static IEnumerable<string> Translate(JsonObject selection, int position)

@@ -13,17 +13,17 @@ public static partial class RepositoryPolicy
     /// <summary>
     /// Reads a policy. Its normal form does not depend on white space, on the order of keys, statements or lists, on whether a
     /// single value stands in a list, on the case of actions and of a condition's operators and keys, on whether an account is
-    /// written as its id or as its root ARN, nor on whether everybody is <c>"*"</c> or <c>{"AWS":"*"}</c>. All else counts, keys
-    /// that this version does not know included.
+    /// written as its id or as its root ARN, on whether everybody is <c>"*"</c> or <c>{"AWS":"*"}</c>, on whether a statement is
+    /// repeated, nor on names and conditions that are empty. All else counts, keys that this version does not know included.
     /// </summary>
     /// <param name="text">The policy's JSON, from anywhere; nothing is thrown for garbage.</param>
     public static PolicyParse Parse(string text) => PolicyDocument.Parse(text, Normalize);
 
     private static string Normalize(JsonElement policy)
     {
-        var members = policy.EnumerateObject().Select(member => (member.Name, Value: member.Name switch
+        var members = policy.EnumerateObject().Where(member => member.Name != "Id" || !IsEmptyText(member.Value)).Select(member => (member.Name, Value: member.Name switch
         {
-            "Statement" => CanonicalJson.List(Each(member.Value).Select(Statement).Order(StringComparer.Ordinal)),
+            "Statement" => CanonicalJson.Set(Each(member.Value).Select(Statement)),
             _ => CanonicalJson.Of(member.Value),
         }));
         return CanonicalJson.Object(policy.TryGetProperty("Version", out _) ? members : members.Append(("Version", CanonicalJson.Text(DefaultVersion))));
@@ -32,13 +32,18 @@ public static partial class RepositoryPolicy
     private static string Statement(JsonElement statement) => statement.ValueKind is not JsonValueKind.Object
         ? CanonicalJson.Of(statement)
         : CanonicalJson.Object(statement.EnumerateObject()
-            .Where(member => member is not { Name: "Condition", Value: { ValueKind: JsonValueKind.Object } conditions } || conditions.EnumerateObject().Any())
+            .Where(member => member.Name switch
+            {
+                "Sid" => !IsEmptyText(member.Value),
+                "Condition" => member.Value.ValueKind is not JsonValueKind.Object || !member.Value.EnumerateObject().All(keys => IsEmpty(keys.Value)),
+                _ => true,
+            })
             .Select(member => (member.Name, member.Name switch
             {
                 "Action" or "NotAction" => CanonicalJson.Set(Each(member.Value).Select(action => CanonicalJson.Of(action).ToLowerInvariant())),
                 "Resource" or "NotResource" => CanonicalJson.Set(Each(member.Value).Select(CanonicalJson.Of)),
                 "Principal" or "NotPrincipal" => Principal(member.Value),
-                "Condition" => Lowered(member.Value, keys => Lowered(keys, values => CanonicalJson.Set(Each(values).Select(AsText)))),
+                "Condition" => Lowered(member.Value, keys => IsEmpty(keys) ? null : Lowered(keys, values => CanonicalJson.Set(Each(values).Select(AsText)))),
                 _ => CanonicalJson.Of(member.Value),
             })));
 
@@ -56,15 +61,15 @@ public static partial class RepositoryPolicy
             ? CanonicalJson.Text(root.Groups["account"].Value)
             : CanonicalJson.Of(who);
 
-    /// <summary>An object whose keys IAM reads in any case. Keys that then collide are left as they are: IAM has no rule for them.</summary>
-    private static string Lowered(JsonElement value, Func<JsonElement, string> inner)
+    /// <summary>An object whose keys IAM reads in any case, without members that come to nothing. Keys that then collide are left as they are: IAM has no rule for them.</summary>
+    private static string Lowered(JsonElement value, Func<JsonElement, string?> inner)
     {
         if (value.ValueKind is not JsonValueKind.Object)
         {
             return CanonicalJson.Of(value);
         }
 
-        var members = value.EnumerateObject().Select(member => (member.Name, Value: inner(member.Value))).ToList();
+        var members = value.EnumerateObject().Select(member => (member.Name, Value: inner(member.Value)!)).Where(member => member.Value is not null).ToList();
         var collide = members.DistinctBy(member => member.Name.ToLowerInvariant()).Count() < members.Count;
         return CanonicalJson.Object(collide ? members : members.Select(member => (member.Name.ToLowerInvariant(), member.Value)));
     }
@@ -76,6 +81,10 @@ public static partial class RepositoryPolicy
         JsonValueKind.True or JsonValueKind.False => CanonicalJson.Text(value.GetRawText()),
         _ => CanonicalJson.Of(value),
     };
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind is JsonValueKind.Object && !value.EnumerateObject().Any();
+
+    private static bool IsEmptyText(JsonElement value) => value.ValueKind is JsonValueKind.String && value.GetString() == "";
 
     private static IEnumerable<JsonElement> Each(JsonElement value) => value.ValueKind is JsonValueKind.Array ? value.EnumerateArray() : [value];
 

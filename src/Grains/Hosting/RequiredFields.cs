@@ -22,9 +22,12 @@ internal static class RequiredFields
         var json = owner.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
         return json.Kind switch
         {
-            JsonTypeInfoKind.Object => json.Properties.SelectMany(property => Of(json, property, path)),
+            JsonTypeInfoKind.Object => json.Properties.Where(IsInJson).SelectMany(property => Of(json, property, path)),
             JsonTypeInfoKind.Enumerable => Below(json, json.ElementType!, [.. path, ServedSchema.Each]),
             _ => [],
         };
     }
+
+    // What a record only derives from its fields is listed here too, with neither a way to read nor to write it.
+    private static bool IsInJson(JsonPropertyInfo property) => property.Get is not null || property.Set is not null;
 }

@@ -9,7 +9,7 @@ using Tag = Amazon.ECR.Model.Tag;
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>Turns the control plane's values into calls of the ECR client and its answers into values. Failures are values too.</summary>
-internal sealed class EcrCalls(IAmazonECR ecr, AwsPlace place)
+internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
 {
     private const int ImagePageSize = 1000;
     private const int MaxImagePages = 10;
@@ -202,6 +202,8 @@ internal sealed class EcrCalls(IAmazonECR ecr, AwsPlace place)
             AwsFailureKind.RepositoryNotEmpty => FailureKind.RepositoryNotEmpty,
             AwsFailureKind.LifecyclePolicyNotFound => FailureKind.LifecyclePolicyNotFound,
             AwsFailureKind.RepositoryPolicyNotFound => FailureKind.RepositoryPolicyNotFound,
+            AwsFailureKind.LifecyclePolicyPreviewInProgress => FailureKind.PreviewInProgress,
+            AwsFailureKind.LifecyclePolicyPreviewNotFound => FailureKind.PreviewNotFound,
             _ => FailureKind.Unknown,
         },
         failure.Operation,

@@ -160,6 +160,24 @@ internal sealed partial class ProviderGrain(
         return observation;
     }
 
+    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
+    {
+        if (_proof.Calls is not { } calls || _judgement is not { Findings.IsReady: true } || _provider is not { Metadata.IsPaused: false })
+        {
+            return new() { Failure = NotUsable(nameof(Preview)) };
+        }
+
+        if (Elsewhere(calls, place, nameof(Preview)) is { } elsewhere)
+        {
+            return new() { Failure = elsewhere };
+        }
+
+        using var slot = await TakeSlotAsync(cancellationToken);
+        var answer = await calls.PreviewAsync(request, cancellationToken);
+        Notice(answer.Failure);
+        return answer;
+    }
+
     public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
     {
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.

@@ -33,7 +33,7 @@ internal static class ProviderViews
             AccountId = findings?.AccountId,
             Region = provider.Spec.Region,
             DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
-            UsesOwnerTag = provider.Spec.OwnerTag ?? options.OwnerTag,
+            OmitsOwnerTag = !(provider.Spec.OwnerTag ?? options.OwnerTag),
         };
     }
 }

@@ -14,7 +14,8 @@ internal abstract record ReconcileResult
     public ECRRepository? Latest { get; init; }
 
     /// <summary>Spec and AWS agree: look again in a period.</summary>
-    public sealed record InSync : ReconcileResult;
+    /// <param name="AwaitsPreview">Whether AWS is still at a preview: look again soon, each time later.</param>
+    public sealed record InSync(bool AwaitsPreview = false) : ReconcileResult;
 
     /// <summary>Something keeps the spec from holding: try again, in time.</summary>
     /// <param name="Mend">Who can mend it.</param>

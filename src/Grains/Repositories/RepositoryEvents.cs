@@ -45,6 +45,19 @@ internal sealed class RepositoryEvents(EventRecorder recorder)
         return RecordAsync(repository, after.Reason == Reasons.Paused ? EventType.Normal : EventType.Warning, after.Reason, "Reconcile", after.Message, cancellationToken);
     }
 
+    /// <summary>Tells what came of a preview of the lifecycle policy, once.</summary>
+    public Task PreviewedAsync(ECRRepository repository, LifecyclePreviewStatus? preview, CancellationToken cancellationToken)
+    {
+        if (preview is not { IsFinished: true } || repository.Status?.LifecyclePreview is { IsFinished: true } before && before.Token == preview.Token)
+        {
+            return Task.CompletedTask;
+        }
+
+        return preview.State == LifecyclePreviewStates.Complete
+            ? RecordAsync(repository, EventType.Normal, EventReasons.LifecyclePreviewed, "Preview", $"lifecycle preview '{preview.Token}': {preview.Expiring} images would expire", cancellationToken)
+            : RecordAsync(repository, EventType.Warning, EventReasons.LifecyclePreviewFailed, "Preview", $"lifecycle preview '{preview.Token}': {preview.Message}", cancellationToken);
+    }
+
     /// <summary>Tells what became of the repository when its object was deleted.</summary>
     public Task RemovedAsync(ECRRepository repository, DesiredRepository desired, Plan plan, CancellationToken cancellationToken)
     {

@@ -100,7 +100,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false), place, cancellationToken);
         return observation.Failure is { } failure
             ? Look.Prevented(failure.Kind == FailureKind.ProviderNotUsable && view.State != ProviderState.Ready ? Problem.From(view) : Problem.From(failure))
-            : new(observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null, view.UsesOwnerTag);
+            : new(observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null, !view.OmitsOwnerTag);
     }
 
     private async Task<Sight> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)

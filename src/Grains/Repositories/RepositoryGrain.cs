@@ -100,6 +100,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         || old.Metadata.IsPaused != repository.Metadata.IsPaused
         || old.Malformed != repository.Malformed
         || (old.Metadata.HasFinalizer && !repository.Metadata.HasFinalizer && !repository.Metadata.IsDeleting && !DesiredRepository.OnlyObserves(repository.Spec))
+        || (old.Metadata.PreviewToken != repository.Metadata.PreviewToken && repository.AwaitsPreview)
         || (old.Metadata.ForceSync != repository.Metadata.ForceSync && repository.Metadata.AsksForSync(repository.Status?.LastHandledForceSync));
 
     private static bool IsSettled(ECRRepository repository) =>
@@ -107,6 +108,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         && (DesiredRepository.OnlyObserves(repository.Spec) ? status.ObservedGeneration : status.AppliedGeneration) == repository.Metadata.Generation
         && status.Condition(ConditionTypes.Synced) is { Status: ConditionStatus.True }
         && status.Ready
+        && !repository.AwaitsPreview
         && !repository.Metadata.AsksForSync(status.LastHandledForceSync);
 
     private void RunNow()
@@ -158,6 +160,10 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     {
         switch (result)
         {
+            case ReconcileResult.InSync { AwaitsPreview: true }:
+                _providerChanged = false;
+                _timer.Change(RetryDelay.After(options.Value, ++_attempt, Mend.Time), Timeout.InfiniteTimeSpan);
+                break;
             case ReconcileResult.InSync:
                 _attempt = 0;
                 _providerChanged = false;

@@ -70,11 +70,7 @@ internal sealed partial class RepositoryReconciler(
 
         if (metadata.IsPaused)
         {
-            // What was in order is so as far as anybody knows; what was not stays as it is until a person lets it go on.
-            var mend = IsInOrder(repository) ? Mend.Nobody : Mend.Person;
-            var paused = new Problem(Reasons.Paused, $"nothing is done while the annotation {ApiNames.PausedAnnotation} is 'true'; take it off to go on", mend, Bearing.OnKnowledge);
-            var told = await TellAsync(key, new() { Repository = repository, Owned = Owned.From(repository.Status), Problems = [paused] }, cancellationToken);
-            return new ReconcileResult.Idle { Latest = told.Latest };
+            return await PauseAsync(key, repository, cancellationToken);
         }
 
         if (metadata.IsDeleting)
@@ -83,6 +79,48 @@ internal sealed partial class RepositoryReconciler(
         }
 
         return await SyncAsync(key, repository, providerChanged, cancellationToken);
+    }
+
+    private async Task<ReconcileResult> PauseAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        // What was in order is so as far as anybody knows; what was not stays as it is until a person lets it go on.
+        var mend = IsInOrder(repository) ? Mend.Nobody : Mend.Person;
+        var paused = new Problem(Reasons.Paused, $"nothing is done while the annotation {ApiNames.PausedAnnotation} is 'true'; take it off to go on", mend, Bearing.OnKnowledge);
+        var findings = new ReconcileFindings { Repository = repository, Owned = Owned.From(repository.Status), Problems = [paused] };
+
+        // A policy that is to be tried before it is applied waits in the spec of a paused object, and trying it changes nothing.
+        var previews = repository.AwaitsPreview && !repository.Metadata.IsDeleting;
+        if (previews)
+        {
+            findings = findings with { LifecyclePreview = await PreviewAsync(key, repository, cancellationToken) };
+        }
+
+        var told = await TellAsync(key, findings, cancellationToken);
+        return previews && told.Latest is { AwaitsPreview: true } ? told : new ReconcileResult.Idle { Latest = told.Latest };
+    }
+
+    private async Task<LifecyclePreviewStatus?> PreviewAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
+    {
+        var owned = Owned.From(repository.Status);
+        if (ProviderOf(key, repository) is not { } provider)
+        {
+            return LifecyclePreviews.Waiting(repository, NoProvider(repository).Message);
+        }
+
+        var view = await provider.Resolve(key);
+        if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
+        {
+            return LifecyclePreviews.Waiting(repository, problem.Message);
+        }
+
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
+        if (await work.LookAsync(cancellationToken))
+        {
+            work.Plan();
+        }
+
+        return await LifecyclePreviews.AdvanceAsync(key, desired, work.ToFindings(repository), provider, cancellationToken);
     }
 
     private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
@@ -96,16 +134,16 @@ internal sealed partial class RepositoryReconciler(
         var owned = Owned.From(repository.Status);
         if (ProviderOf(key, repository) is not { } provider)
         {
-            return await TellAsync(key, new() { Repository = repository, Owned = owned, Problems = [NoProvider(repository)] }, cancellationToken);
+            return await TellUnaskedAsync(NoProvider(repository));
         }
 
         var view = await provider.Resolve(key);
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
-            return await TellAsync(key, new() { Repository = repository, Owned = owned, Problems = [problem] }, cancellationToken);
+            return await TellUnaskedAsync(problem);
         }
 
-        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(view.UsesOwnerTag));
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
         var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
 
         // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
@@ -118,7 +156,13 @@ internal sealed partial class RepositoryReconciler(
         }
 
         await events.WorkDoneAsync(repository, work, isDrift: work.IsDriftCorrection && !providerChanged, cancellationToken);
-        return await TellAsync(key, work.ToFindings(repository), cancellationToken);
+        var findings = work.ToFindings(repository);
+        return await TellAsync(key, findings with { LifecyclePreview = await LifecyclePreviews.AdvanceAsync(key, desired, findings, provider, cancellationToken) }, cancellationToken);
+
+        Task<ReconcileResult> TellUnaskedAsync(Problem why) => TellAsync(
+            key,
+            new() { Repository = repository, Owned = owned, Problems = [why], LifecyclePreview = LifecyclePreviews.Waiting(repository, why.Message) },
+            cancellationToken);
 
         async Task<bool> TryCreateAsync()
         {
@@ -170,14 +214,16 @@ internal sealed partial class RepositoryReconciler(
         var status = RepositoryStatus.Build(findings, time.GetUtcNow(), options.Value.HeartbeatPeriod);
         var written = await store.WriteStatusAsync(repository, ResourceJson.ToJson(status), cancellationToken);
         await events.TransitionAsync(repository, status, findings.Problems, cancellationToken);
+        await events.PreviewedAsync(repository, status.LifecyclePreview, cancellationToken);
         foreach (var problem in findings.Problems)
         {
             LogProblem(logger, key, problem.Reason, problem.Message);
         }
 
+        var awaitsPreview = written is { AwaitsPreview: true, Metadata.IsDeleting: false };
         return findings.Problems.IsEmpty
-            ? new ReconcileResult.InSync { Latest = written }
-            : new ReconcileResult.Retry(findings.Problems.Any(problem => problem.Mend == Mend.Time) ? Mend.Time : Mend.Person) { Latest = written };
+            ? new ReconcileResult.InSync(awaitsPreview) { Latest = written }
+            : new ReconcileResult.Retry(awaitsPreview || findings.Problems.Any(problem => problem.Mend == Mend.Time) ? Mend.Time : Mend.Person) { Latest = written };
     }
 
     private async Task<ReconcileResult> TellMalformedAsync(ResourceKey key, ECRRepository repository, string error, CancellationToken cancellationToken)

@@ -148,7 +148,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         || failure.Kind is FailureKind.Throttled or FailureKind.Unavailable or FailureKind.CredentialsExpired or FailureKind.ProviderNotUsable or FailureKind.RepositoryNotFound;
 
     // A grain call that gets no answer is a write whose outcome is unknown, like an AWS call that gets none.
-    private static async Task<T> CallAsync<T>(string operation, Func<Task<T>> call, Func<CallFailure, T> failed)
+    internal static async Task<T> CallAsync<T>(string operation, Func<Task<T>> call, Func<CallFailure, T> failed)
     {
         try
         {

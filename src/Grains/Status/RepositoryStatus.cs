@@ -33,6 +33,9 @@ public sealed record ReconcileFindings
 
     /// <summary>Whether AWS was compared with the whole spec.</summary>
     public bool Compared { get; init; }
+
+    /// <summary>How far the preview is that the object asks for; null where nothing was done about one.</summary>
+    public LifecyclePreviewStatus? LifecyclePreview { get; init; }
 }
 
 /// <summary>Turns what a reconcile found out into the object's status. Pure: the same findings give the same status.</summary>
@@ -59,6 +62,7 @@ public static class RepositoryStatus
             AppliedGeneration = findings.Owned.AppliedGeneration,
             LastHandledForceSync = metadata.IsPaused ? before.LastHandledForceSync : metadata.ForceSync ?? before.LastHandledForceSync,
             Drift = findings.Drift.IsEmpty ? null : [.. findings.Drift.Take(MaxDriftItems)],
+            LifecyclePreview = findings.LifecyclePreview ?? (IsWithdrawn(findings.Repository) ? null : before.LifecyclePreview),
             Message = BuildMessage(findings),
             Conditions = BuildConditions(findings, before.Conditions, now),
         };
@@ -68,6 +72,8 @@ public static class RepositoryStatus
         var stale = findings.Compared && (before.LastSyncTime is not { } last || now - last >= heartbeat);
         return findings.Compared && (changed || stale) ? status with { LastSyncTime = now } : status;
     }
+
+    private static bool IsWithdrawn(ECRRepository repository) => repository.AwaitsPreview && repository.Metadata.PreviewToken is null;
 
     private static string? BuildMessage(ReconcileFindings findings)
     {

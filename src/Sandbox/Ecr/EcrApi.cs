@@ -9,7 +9,7 @@ namespace InfraOperator.Sandbox.Ecr;
 internal readonly record struct Registry(string AccountId, string Region);
 
 /// <summary>The operations of ECR on repositories in memory, as JSON in and JSON out.</summary>
-internal sealed class EcrApi(TimeProvider timeProvider)
+internal sealed class EcrApi(SandboxEcrOptions options)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Registry, SortedDictionary<string, EcrRepository>> _registries = [];
@@ -26,7 +26,7 @@ internal sealed class EcrApi(TimeProvider timeProvider)
                     _registries[registry] = repositories = new(StringComparer.Ordinal);
                 }
 
-                return new EcrCall(registry, repositories, request, timeProvider.GetUtcNow(), lag).Run(operation).ToJsonString();
+                return new EcrCall(registry, repositories, request, options, lag).Run(operation).ToJsonString();
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or NullReferenceException)
@@ -36,11 +36,11 @@ internal sealed class EcrApi(TimeProvider timeProvider)
         }
     }
 
-    public void AddImage(Registry registry, string name, string? tag, long sizeInBytes)
+    public void AddImage(Registry registry, string name, IReadOnlyCollection<string> tags, long sizeInBytes)
     {
         lock (_lock)
         {
-            _registries.GetValueOrDefault(registry, [])[name].Push(null, tag, sizeInBytes, timeProvider.GetUtcNow());
+            _registries.GetValueOrDefault(registry, [])[name].Push(null, tags, sizeInBytes, options.TimeProvider.GetUtcNow());
         }
     }
 }
@@ -58,26 +58,21 @@ internal sealed class EcrRepository(JsonObject shape, DateTimeOffset visibleAt)
 
     public string? Policy { get; set; }
 
+    public LifecyclePreview? Preview { get; set; }
+
     /// <summary>Images by digest, oldest first.</summary>
     public OrderedDictionary<string, EcrImage> Images { get; } = [];
 
-    public string Push(string? manifest, string? tag, long sizeInBytes, DateTimeOffset now)
+    public string Push(string? manifest, IReadOnlyCollection<string> tags, long sizeInBytes, DateTimeOffset now)
     {
         var digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(manifest ?? Guid.NewGuid().ToString())))}";
-        if (tag is not null)
+        foreach (var other in Images.Values)
         {
-            foreach (var other in Images.Values)
-            {
-                other.Tags.Remove(tag);
-            }
+            other.Tags.ExceptWith(tags);
         }
 
         Images.TryAdd(digest, new EcrImage(sizeInBytes, now));
-        if (tag is not null)
-        {
-            Images[digest].Tags.Add(tag);
-        }
-
+        Images[digest].Tags.UnionWith(tags);
         return digest;
     }
 }
@@ -89,8 +84,10 @@ internal sealed record EcrImage(long SizeInBytes, DateTimeOffset PushedAt)
 }
 
 /// <summary>One call, under the lock.</summary>
-internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRepository> repositories, JsonObject request, DateTimeOffset now, TimeSpan lag)
+internal sealed partial class EcrCall(Registry registry, SortedDictionary<string, EcrRepository> repositories, JsonObject request, SandboxEcrOptions options, TimeSpan lag)
 {
+    private readonly DateTimeOffset _now = options.TimeProvider.GetUtcNow();
+
     private string RegistryId => (string?)request["registryId"] ?? registry.AccountId;
 
     private string Name => Required("repositoryName");
@@ -103,6 +100,8 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
         "PutLifecyclePolicy" => Change(repository => repository.LifecyclePolicy = LifecycleRules.Store(Required("lifecyclePolicyText")), "lifecyclePolicyText"),
         "GetLifecyclePolicy" => Policy(repository => repository.LifecyclePolicy, "Lifecycle", "lifecyclePolicyText"),
         "DeleteLifecyclePolicy" => Remove(Policy(repository => repository.LifecyclePolicy, "Lifecycle", "lifecyclePolicyText"), repository => repository.LifecyclePolicy = null),
+        "StartLifecyclePolicyPreview" => StartPreview(),
+        "GetLifecyclePolicyPreview" => GetPreview(),
         "SetRepositoryPolicy" => Change(repository => repository.Policy = EcrRules.StorePolicy(Required("policyText")), "policyText"),
         "GetRepositoryPolicy" => Policy(repository => repository.Policy, "Repository", "policyText"),
         "DeleteRepositoryPolicy" => Remove(Policy(repository => repository.Policy, "Repository", "policyText"), repository => repository.Policy = null),
@@ -133,11 +132,11 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
                 ["registryId"] = registry.AccountId,
                 ["repositoryName"] = Name,
                 ["repositoryUri"] = $"{registry.AccountId}.dkr.ecr.{registry.Region}.amazonaws.com/{Name}",
-                ["createdAt"] = now.ToUnixTimeMilliseconds() / 1000m,
+                ["createdAt"] = _now.ToUnixTimeMilliseconds() / 1000m,
                 ["imageScanningConfiguration"] = Scanning(),
                 ["encryptionConfiguration"] = EcrRules.Encryption(request["encryptionConfiguration"], registry),
             },
-            now + lag);
+            _now + lag);
         PutMutability(repository);
         foreach (var (key, value) in tags)
         {
@@ -152,7 +151,7 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
     {
         if (request["repositoryNames"] is not JsonArray names)
         {
-            return Page(repositories.Where(pair => pair.Value.VisibleAt <= now).Select(pair => (pair.Key, pair.Value.Shape.DeepClone())), "repositories");
+            return Page(repositories.Where(pair => pair.Value.VisibleAt <= _now).Select(pair => (pair.Key, pair.Value.Shape.DeepClone())), "repositories");
         }
 
         EcrRules.CheckCount("repositoryNames", names.Count, 1, 100);
@@ -249,7 +248,7 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
             throw new EcrError("ImageTagAlreadyExistsException", $"The image tag '{tag}' already exists in the '{Name}' repository and cannot be overwritten because the tag is immutable.");
         }
 
-        var digest = repository.Push(manifest, tag, manifest.Length, now);
+        var digest = repository.Push(manifest, tag is null ? [] : [tag], manifest.Length, _now);
         return new() { ["image"] = new JsonObject { ["registryId"] = registry.AccountId, ["repositoryName"] = Name, ["imageId"] = Id(digest, tag), ["imageManifest"] = manifest } };
     }
 
@@ -283,10 +282,10 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
     })];
 
     /// <summary>The token is the last key of the page, so that a page stays right when something is created or deleted in between.</summary>
-    private JsonObject Page(IEnumerable<(string Key, JsonNode Value)> all, string field)
+    private JsonObject Page(IEnumerable<(string Key, JsonNode Value)> all, string field, int most = 1000)
     {
         var size = (int?)request["maxResults"] ?? 100;
-        EcrRules.CheckCount("maxResults", size, 1, 1000);
+        EcrRules.CheckCount("maxResults", size, 1, most);
         var after = request["nextToken"] is { } token ? EcrRules.ReadToken((string)token!) : null;
         var page = all.Where(item => after is null || string.CompareOrdinal(item.Key, after) > 0).OrderBy(item => item.Key, StringComparer.Ordinal).Take(size + 1).ToList();
         var answer = new JsonObject { [field] = Array(page.Take(size).Select(item => item.Value)) };
@@ -308,7 +307,7 @@ internal sealed class EcrCall(Registry registry, SortedDictionary<string, EcrRep
     private EcrRepository Find(string name)
     {
         EcrRules.CheckName(name);
-        return RegistryId == registry.AccountId && repositories.TryGetValue(name, out var repository) && repository.VisibleAt <= now ? repository
+        return RegistryId == registry.AccountId && repositories.TryGetValue(name, out var repository) && repository.VisibleAt <= _now ? repository
             : throw new EcrError("RepositoryNotFoundException", $"The repository with name '{name}' does not exist in the registry with id '{RegistryId}'");
     }
 

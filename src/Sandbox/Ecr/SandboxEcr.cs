@@ -14,7 +14,7 @@ namespace InfraOperator.Sandbox.Ecr;
 
 /// <summary>
 /// An ECR and an STS in memory, over HTTP, with AWS's limits and errors, for trying and testing the product. What it is not: it
-/// holds no layers, runs no lifecycle policies and scans nothing, and of IAM it knows what <see cref="Permissions"/> says.
+/// holds no layers, runs lifecycle policies in previews only and scans nothing, and of IAM it knows what <see cref="Permissions"/> says.
 /// </summary>
 public sealed class SandboxEcr : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ public sealed class SandboxEcr : IAsyncDisposable
     {
         _options = options;
         _callers = new CallerRegistry(options);
-        _ecr = new EcrApi(options.TimeProvider);
+        _ecr = new EcrApi(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -107,7 +107,13 @@ public sealed class SandboxEcr : IAsyncDisposable
     /// <param name="accountId">Its account; by default the sandbox's own.</param>
     /// <exception cref="KeyNotFoundException">There is no such repository.</exception>
     public void AddImage(string repository, string? tag, long sizeInBytes = 1024, string region = "us-east-1", string? accountId = null) =>
-        _ecr.AddImage(new Registry(accountId ?? _options.AccountId, region), repository, tag, sizeInBytes);
+        _ecr.AddImage(new Registry(accountId ?? _options.AccountId, region), repository, tag is null ? [] : [tag], sizeInBytes);
+
+    /// <summary>Puts an image of several tags into a repository of the sandbox's own account in <c>us-east-1</c>.</summary>
+    /// <param name="repository">The repository's name.</param>
+    /// <param name="tags">The image's tags.</param>
+    /// <exception cref="KeyNotFoundException">There is no such repository.</exception>
+    public void AddImage(string repository, IReadOnlyCollection<string> tags) => _ecr.AddImage(new Registry(_options.AccountId, "us-east-1"), repository, tags, 1024);
 
     /// <summary>Stops listening; all is forgotten.</summary>
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -9,6 +9,12 @@ public sealed class SandboxEcrOptions
     /// <value>Dates repositories, ends sessions, and measures what faults delay.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <value>How long a preview of a lifecycle policy takes.</value>
+    public TimeSpan PreviewDuration { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <value>How long the results of a preview can be read once it is complete. AWS says that they end, not when.</value>
+    public TimeSpan PreviewLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <value>The account of callers who have not assumed a role, 12 digits.</value>
     public string AccountId { get; init; } = "000000000000";
 

@@ -20,7 +20,12 @@ public sealed class LifecycleGrammarTests
         { Untagged, "sinceImagePushed", "sinceLunch", "rule 1, selection.countType: must be one of" },
         { Untagged, "14", "0", "rule 1, selection.countNumber: must be" },
         { Any, "\"countNumber\"", "\"countUnit\":\"days\",\"countNumber\"", "rule 2, selection.countUnit: does not go with imageCountMoreThan" },
+        { Untagged, "14", "1.5", "rule 1, selection.countNumber: must be" },
+        { Untagged, "14", "\"14\"", "rule 1, selection.countNumber: must be" },
+        { Untagged, "days", "weeks", "rule 1, selection.countUnit: must be days" },
+        { Any, "\"any\"", "\"any\",\"tagPatternList\":[\"*\"]", "rule 2, selection: has a list of tags, which tagStatus 'any' does not take; take the list out" },
         { Any, "expire", "archive", "rule 2, action.type: must be" },
+        { Any, "\"selection\"", "\"selections\"", "rule 2, selection.tagStatus: must be" },
         { Any, Any, "7", "rule 2, rulePriority: must be" },
     };
 
@@ -40,6 +45,39 @@ public sealed class LifecycleGrammarTests
     [InlineData("""{"rules":{}}""", "AWS takes 100 to 30720")]
     [InlineData("[]", "not a JSON object")]
     public void A_broken_policy_is_named(string policy, string words) => Assert.Contains(words, LifecyclePolicy.ParseWanted(policy).Error);
+
+    [Fact]
+    public void A_policy_that_is_too_long_is_named() =>
+        Assert.Contains("30721 characters; AWS takes 100 to 30720", LifecyclePolicy.ParseWanted(Policy(Untagged, Any).PadRight(30_721)).Error);
+
+    [Fact]
+    public void Every_problem_is_named_at_once()
+    {
+        var policy = Policy(Any, Untagged.Replace("\"days\"", "\"weeks\"", StringComparison.Ordinal)).Replace("\"rulePriority\":2", "\"rulePriority\":0", StringComparison.Ordinal);
+
+        Assert.Equal(
+            "rule 1, rulePriority: must be a whole number from 1; rule 2, selection.countUnit: must be days; "
+            + "rule 1, selection.tagStatus: 'any' must come last, and rule 2 has a higher rulePriority; give this rule the highest",
+            LifecyclePolicy.ParseWanted(policy).Error);
+    }
+
+    [Fact]
+    public void Each_storage_class_has_its_own_last_rule()
+    {
+        var archived = Any.Replace("\"rulePriority\":2", "\"rulePriority\":3", StringComparison.Ordinal).Replace("\"any\"", "\"any\",\"storageClass\":\"archive\"", StringComparison.Ordinal);
+        Assert.True(LifecyclePolicy.ParseWanted(Policy(Untagged, Any, archived)).IsValid);
+
+        var second = archived.Replace("\"rulePriority\":3", "\"rulePriority\":4", StringComparison.Ordinal);
+        Assert.Contains("rule 4, selection.tagStatus: 'any' is already in rule 3", LifecyclePolicy.ParseWanted(Policy(Untagged, Any, archived, second)).Error);
+    }
+
+    [Fact]
+    public void A_translated_policy_keeps_its_letters()
+    {
+        var spelling = LifecyclePolicy.Spell(Policy(Untagged.Replace("\"untagged\"", "\"tagged\"", StringComparison.Ordinal), Any.Replace("\"selection\"", "\"description\":\"最新の 10 個 <>&\",\"selection\"", StringComparison.Ordinal)));
+
+        Assert.Contains("最新の 10 個 <>&", spelling.Text);
+    }
 
     [Fact]
     public void Fifty_rules_are_taken_and_one_more_is_not()

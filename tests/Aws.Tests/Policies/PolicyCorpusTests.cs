@@ -1,8 +1,14 @@
+using InfraOperator.Conformance.Policies;
+
 namespace InfraOperator.Aws.Tests.Policies;
 
-/// <summary>The pairs that people have met: AWS's re-spellings are no drift, and what looks alike but is not, is.</summary>
+/// <summary>AWS's re-spellings are no drift, and what looks alike but is not, is: the pairs that people have met, and each rule by itself.</summary>
 public sealed class PolicyCorpusTests
 {
+    public static TheoryData<string> LifecycleCorpus => [.. PolicyCorpus.Lifecycle.Keys];
+
+    public static TheoryData<string> RepositoryCorpus => [.. PolicyCorpus.Repository.Keys];
+
     public static TheoryData<string, string, bool> LifecyclePairs => new()
     {
         { Rules("""{"rulePriority":2},{"rulePriority":1}"""), Rules("""{"rulePriority":1},{"rulePriority":2}"""), true },
@@ -58,8 +64,34 @@ public sealed class PolicyCorpusTests
         { Statement("""{"Condition":{}}"""), Statement("{}"), true },
         { Statement("""{"Condition":{"StringEquals":{"a":"1","A":"2"}}}"""), Statement("""{"Condition":{"StringEquals":{"a":"2","A":"1"}}}"""), false },
         { Statement("""{"Future":[1,2]}"""), Statement("""{"Future":[2,1]}"""), false },
-        { Statement("{},{}"), Statement("{}"), false },
+        { Statement("{},{}"), Statement("{}"), true },
+        { Statement("""{"Sid":""}"""), Statement("{}"), true },
+        { """{"Id":"","Statement":[]}""", """{"Statement":[]}""", true },
+        { Statement("""{"Condition":{"StringEquals":{}}}"""), Statement("{}"), true },
+        { Statement("""{"Condition":{"StringEquals":{"a":[]}}}"""), Statement("{}"), false },
     };
+
+    [Theory]
+    [MemberData(nameof(LifecycleCorpus))]
+    public void Lifecycle_policies_that_people_met_compare_by_what_they_do(string name)
+    {
+        var pair = PolicyCorpus.Lifecycle[name];
+        var wanted = LifecyclePolicy.ParseWanted(LifecyclePolicy.Spell(pair.Wanted).Text);
+
+        Assert.Null(wanted.Error);
+        Assert.Equal(pair.Same, wanted.Fingerprint == LifecyclePolicy.Parse(pair.Held).Fingerprint);
+    }
+
+    [Theory]
+    [MemberData(nameof(RepositoryCorpus))]
+    public void Repository_policies_that_people_met_compare_as_IAM_reads_them(string name)
+    {
+        var pair = PolicyCorpus.Repository[name];
+        var wanted = RepositoryPolicy.Parse(pair.Wanted);
+
+        Assert.Null(wanted.Error);
+        Assert.Equal(pair.Same, wanted.Fingerprint == RepositoryPolicy.Parse(pair.Held).Fingerprint);
+    }
 
     [Theory]
     [MemberData(nameof(LifecyclePairs))]

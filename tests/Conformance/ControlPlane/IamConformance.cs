@@ -214,13 +214,23 @@ public abstract class IamConformance(ControlPlaneEnvironment environment) : Cont
 
     private IDisposable Enforce(IdentityPolicy policy) => Environment.Enforce(RestrictedKeyId, policy);
 
-    /// <summary>Has an object made, everything about it changed, drift corrected, and what can be taken away taken away.</summary>
+    /// <summary>Has an object made, its lifecycle policy previewed, everything about it changed, drift corrected, and what can be taken away taken away.</summary>
     private async Task LiveAsync(string name, string deletionPolicy = "Delete")
     {
         await CreateSyncedAsync(name, With(With(Spec(), "repositoryPolicyText", Texts.AllowPull), "deletionPolicy", deletionPolicy));
+        await PreviewAsync(name);
         await ChangeAsync(name, new() { ["lifecyclePolicy"] = null, ["repositoryPolicyText"] = null });
         Assert.Null(await LifecyclePolicyInAwsAsync(name));
         Assert.Null(await RepositoryPolicyInAwsAsync(name));
+    }
+
+    /// <summary>Has the lifecycle policy previewed.</summary>
+    private async Task PreviewAsync(string name)
+    {
+        using var aws = new PreviewStandIn(Environment, RepositoryOf(name));
+        aws.Complete("v1");
+        await AnnotateAsync(name, ApiNames.LifecyclePreviewAnnotation, "now");
+        await UntilAsync(name, value => (string?)value["status"]?["lifecyclePreview"]?["state"] == LifecyclePreviewStates.Complete);
     }
 
     /// <summary>Changes an object, then AWS behind its back, which is corrected.</summary>

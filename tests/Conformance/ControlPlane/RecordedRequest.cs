@@ -77,7 +77,7 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
             ?? "";
     }
 
-    [GeneratedRegex("^(get|list|watch) |^(Get|List|Describe)")]
+    [GeneratedRegex("^(get|list|watch) |^(Get|List|Describe)|^StartLifecyclePolicyPreview$")]
     private static partial Regex Reads();
 
     [GeneratedRegex("^spec.repositoryName=(.+)$")]

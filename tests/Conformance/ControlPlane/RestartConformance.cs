@@ -154,6 +154,21 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
     }
 
     [Fact]
+    public async Task A_preview_under_way_is_not_begun_again()
+    {
+        using var aws = new PreviewStandIn(Environment, RepositoryOf("app"));
+        await CreateSyncedAsync("app", new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen } });
+        await AnnotateAsync("app", ApiNames.LifecyclePreviewAnnotation, "now");
+        await UntilAsync("app", value => (string?)value["status"]?["lifecyclePreview"]?["state"] == LifecyclePreviewStates.InProgress);
+        await Environment.StopSiloAsync();
+        aws.Complete("v1");
+
+        await Environment.StartSiloAsync();
+        await UntilAsync("app", value => (string?)value["status"]?["lifecyclePreview"]?["state"] == LifecyclePreviewStates.Complete);
+        Assert.Equal(1, aws.Starts);
+    }
+
+    [Fact]
     public async Task A_pause_outlives_a_restart_and_one_that_ended_meanwhile_is_caught_up_with()
     {
         string[] names = ["stays", "edited", "deleted", "changed"];

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
 
 namespace InfraOperator.Grains.Tests.ControlPlane;
@@ -31,6 +33,29 @@ public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailur
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(SandboxControlPlane environment) : BadInputConformance(environment);
+
+/// <summary>The sandbox has previews, so one is seen from annotation to result.</summary>
+public sealed class LifecyclePreviewTests(SandboxControlPlane environment) : LifecyclePreviewConformance(environment)
+{
+    [Fact]
+    public async Task A_preview_tells_which_images_would_expire()
+    {
+        await CreateSyncedAsync("app");
+        foreach (var tag in (string[])["v1", "v2", "v3", "v4", "v5", "v6", "v7"])
+        {
+            await PushAsync("app", tag);
+        }
+
+        await AnnotateAsync("app", ApiNames.PausedAnnotation, "true");
+        await PatchSpecAsync("app", new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepFive } });
+        await AskAsync("app", "try");
+        var told = await UntilPreviewAsync("app", "try", LifecyclePreviewStates.Complete);
+
+        Assert.Equal(2, (long?)told["status"]!["lifecyclePreview"]!["expiring"]);
+        Assert.Equal(["v1", "v2"], told["status"]!["lifecyclePreview"]!["sample"]!.AsArray().Select(image => (string)image!));
+        Assert.Null(await LifecyclePolicyInAwsAsync("app"));
+    }
+}
 
 public sealed class KstatusTests(SandboxControlPlane environment) : KstatusConformance(environment);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
 
 namespace InfraOperator.Integration.ControlPlane;
@@ -31,6 +33,23 @@ public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureCo
 public sealed class KubernetesFailureTests(RealControlPlane environment) : KubernetesFailureConformance(environment);
 
 public sealed class BadInputTests(RealControlPlane environment) : BadInputConformance(environment);
+
+/// <summary>The mock has no previews, and that is seen too.</summary>
+public sealed class LifecyclePreviewTests(RealControlPlane environment) : LifecyclePreviewConformance(environment)
+{
+    [Fact]
+    public async Task An_AWS_without_previews_is_told_and_all_else_goes_on()
+    {
+        await CreateSyncedAsync("app", new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen } });
+        await AskAsync("app", "now");
+        var told = await UntilPreviewAsync("app", "now", LifecyclePreviewStates.Pending);
+        Assert.StartsWith("StartLifecyclePolicyPreview: ", (string?)told["status"]!["lifecyclePreview"]!["message"], StringComparison.Ordinal);
+
+        await PatchSpecAsync("app", new() { ["scanOnPush"] = true });
+        await UntilSyncedAsync("app");
+        Assert.True((await InAwsAsync("app")).ImageScanningConfiguration!.ScanOnPush);
+    }
+}
 
 public sealed class KstatusTests(RealControlPlane environment) : KstatusConformance(environment);
 

@@ -75,6 +75,8 @@ public sealed class RefusedSpecTests(CrdFixture fixture) : IClassFixture<CrdFixt
         { $"roleARN: '{Role}', credentialsSecret: {{name: s}}", "spec", "keep only one of roleARN" },
         { $"credentialsSecret: {{name: s}}, {Keys}", "spec", "keep only one of roleARN" },
         { "credentialsSecret: {name: s, namespace: other}", "spec.credentialsSecret.namespace", "create the Secret in the AWSProvider's own namespace" },
+        { "accessKeyIDRef: {name: s, key: a, namespace: other}, secretAccessKeyRef: {name: s, key: b}", "spec.accessKeyIDRef.namespace", "create the Secret in the AWSProvider's own namespace" },
+        { "accessKeyIDRef: {name: s, key: a}, secretAccessKeyRef: {name: s, key: b, namespace: other}", "spec.secretAccessKeyRef.namespace", "create the Secret in the AWSProvider's own namespace" },
         { "credentialsSecret: {}", "spec.credentialsSecret.name", "Required" },
         { "externalID: abc", "spec.externalID", "add assumeRoleARN" },
         { $"assumeRoleARN: '{Role}', externalID: a", "spec.externalID", "at least 2" },

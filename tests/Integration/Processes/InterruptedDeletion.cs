@@ -15,7 +15,7 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
     /// <summary>Longer than a proof is good for.</summary>
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(2.5);
 
-    private SiloRun _silo = null!;
+    private SiloRun? _started;
 
     /// <summary>What others do meanwhile, and what becomes of the repository.</summary>
     public enum Meanwhile
@@ -28,6 +28,8 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
         SomebodyMakesTheRepositoryAnewWithoutATag,
     }
 
+    private SiloRun Silo => _started ?? throw new InvalidOperationException("No silo runs.");
+
     public static TheoryData<Meanwhile> All => [.. Enum.GetValues<Meanwhile>()];
 
     public static TheoryData<Meanwhile> Takers => [Meanwhile.Nothing, Meanwhile.AnotherMakesTheRepositoryAnew, Meanwhile.SomebodyMakesTheRepositoryAnewWithoutATag];
@@ -35,20 +37,18 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _silo = await StartAsync();
+        _started = await StartAsync();
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (!_silo.HasExited)
+        if (_started is { } silo)
         {
-            await _silo.ReleaseAsync();
-            await _silo.KillAsync();
+            await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, $"silo-{Namespace}.log"), silo.Output);
+            silo.Dispose();
         }
 
-        await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, $"silo-{Namespace}.log"), _silo.Output);
-        _silo.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -60,7 +60,7 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (AtTheLastReadOfTheProof(async () =>
         {
-            await _silo.HoldAsync();
+            await Silo.HoldAsync();
             held.SetResult();
         }))
         {
@@ -72,7 +72,7 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
         var looks = LooksAtTheRepository();
         await DoAsync(meanwhile);
         await Task.Delay(Held, Cancel); // For the silo this time does not pass: that is the danger.
-        await _silo.ReleaseAsync();
+        await Silo.ReleaseAsync();
 
         await AssertEndAsync(meanwhile);
         if (meanwhile == Meanwhile.Nothing)
@@ -86,10 +86,10 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
     public async Task A_silo_that_dies_with_a_proof_in_its_hands_leaves_the_next_one_to_look_for_itself(Meanwhile meanwhile)
     {
         await CreateFullAsync();
-        using (AtTheLastReadOfTheProof(_silo.KillAsync))
+        using (AtTheLastReadOfTheProof(Silo.KillAsync))
         {
             await DeleteAsync("app");
-            await _silo.ExitAsync();
+            await Silo.ExitAsync();
         }
 
         Assert.DoesNotContain("DeleteRepository", AwsCalls("app"));
@@ -104,10 +104,10 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
     public async Task A_silo_that_dies_before_it_hears_of_the_deletion_has_nothing_deleted_twice(Meanwhile meanwhile)
     {
         await CreateSyncedAsync("app");
-        using (InterfereWithAws("app", "DeleteRepository", new() { After = _silo.KillAsync, DropAfter = true }, times: 1))
+        using (InterfereWithAws("app", "DeleteRepository", new() { After = Silo.KillAsync, DropAfter = true }, times: 1))
         {
             await DeleteAsync("app");
-            await _silo.ExitAsync();
+            await Silo.ExitAsync();
         }
 
         Assert.Null(await FindInAwsAsync("app"));
@@ -119,10 +119,10 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
     public async Task A_silo_that_dies_before_it_lets_the_object_go_has_nothing_deleted_twice(Meanwhile meanwhile)
     {
         await CreateSyncedAsync("app");
-        using (InterfereWithKubernetes("app", "patch ecrrepositories", new() { Before = _silo.KillAsync, DropBefore = true }, times: 1))
+        using (InterfereWithKubernetes("app", "patch ecrrepositories", new() { Before = Silo.KillAsync, DropBefore = true }, times: 1))
         {
             await DeleteAsync("app");
-            await _silo.ExitAsync();
+            await Silo.ExitAsync();
         }
 
         Assert.Null(await FindInAwsAsync("app"));
@@ -247,8 +247,9 @@ public abstract class InterruptedDeletion(ControlPlaneEnvironment environment) :
 
     private async Task RestartAsync()
     {
-        _silo.Dispose();
-        _silo = await StartAsync();
+        Silo.Dispose();
+        _started = null;
+        _started = await StartAsync();
     }
 
     private sealed class Both(IDisposable first, IDisposable second) : IDisposable

@@ -46,6 +46,26 @@ public partial class LifecyclePolicyNotFoundException : AmazonECRException
     }
 }
 
+/// <summary>An earlier preview of the repository has not completed.</summary>
+public partial class LifecyclePolicyPreviewInProgressException : AmazonECRException
+{
+    /// <summary>Creates the exception from AWS's answer.</summary>
+    public LifecyclePolicyPreviewInProgressException(string? message, Exception? innerException, ErrorType errorType, string? errorCode, string? requestId, HttpStatusCode statusCode)
+        : base(message, innerException, errorType, errorCode, requestId, statusCode)
+    {
+    }
+}
+
+/// <summary>The repository has no preview.</summary>
+public partial class LifecyclePolicyPreviewNotFoundException : AmazonECRException
+{
+    /// <summary>Creates the exception from AWS's answer.</summary>
+    public LifecyclePolicyPreviewNotFoundException(string? message, Exception? innerException, ErrorType errorType, string? errorCode, string? requestId, HttpStatusCode statusCode)
+        : base(message, innerException, errorType, errorCode, requestId, statusCode)
+    {
+    }
+}
+
 /// <summary>A quota of the account is used up. This is no throttle: waiting does not help.</summary>
 public partial class LimitExceededException : AmazonECRException
 {
