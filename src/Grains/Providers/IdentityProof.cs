@@ -12,6 +12,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     private static readonly TimeSpan DoubtPause = TimeSpan.FromSeconds(10);
 
     private ProviderFindings? _findings;
+    private (string Uid, long Generation) _specOf;
     private ProviderIdentity? _proven;
     private long _provenAt;
     private long _readAt;
@@ -44,6 +45,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     {
         _readAt = time.GetTimestamp();
         _findings = await TryProveAsync(provider, cancellationToken);
+        _specOf = SpecOf(provider);
         return _findings;
     }
 
@@ -56,8 +58,10 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
         }
         catch (KubernetesApiException exception)
         {
-            // What is proven stays usable while Kubernetes gives no answer.
-            return exception.Failure != KubernetesFailure.Forbidden && _findings is { IsReady: true } ? _findings : ProviderFindings.From(exception) with { AccountId = _findings?.AccountId };
+            // What is proven stays usable while Kubernetes gives no answer. Of another spec nothing is proven.
+            return exception.Failure != KubernetesFailure.Forbidden && _findings is { IsReady: true } && _specOf == SpecOf(provider)
+                ? _findings
+                : ProviderFindings.From(exception) with { AccountId = _findings?.AccountId };
         }
 
         if (identity is not { Identity: { } who, Target: { } target })
@@ -108,6 +112,8 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
             ? _findings
             : new(problem.Reason, problem.Message, _findings?.AccountId, Endpoint: endpoint);
     }
+
+    private static (string Uid, long Generation) SpecOf(AWSProvider provider) => (provider.Metadata.Uid, provider.Metadata.Generation);
 
     private static string? AccountProblem(AWSProvider provider, string account) =>
         provider.Spec.AllowedAccountIDs is { IsDefaultOrEmpty: false } allowed && !allowed.Contains(account)

@@ -40,6 +40,7 @@ internal sealed partial class ProviderGrain(
     private string? _gone;
     private Task<AWSProvider?>? _reading;
     private Judgement? _judgement;
+    private Judgement? _served;
     private long _activated;
     private long? _due;
     private long _version;
@@ -217,7 +218,6 @@ internal sealed partial class ProviderGrain(
         }
 
         var version = _version;
-        var before = _judgement;
         TimeSpan next;
         try
         {
@@ -249,7 +249,10 @@ internal sealed partial class ProviderGrain(
         _verdict.TrySetResult();
         if (findings.IsReady)
         {
-            await (before is not null && !before.IsOf(_judgement!.Provider) ? _dependents.WakeAllAsync() : _dependents.WakeWaitingAsync());
+            // The first verdict on a new spec may be that it cannot be used yet, so it is compared with the last one that could.
+            var isOther = _served is { } served && !served.IsOf(_judgement!.Provider);
+            _served = _judgement;
+            await (isOther ? _dependents.WakeAllAsync() : _dependents.WakeWaitingAsync());
         }
     }
 

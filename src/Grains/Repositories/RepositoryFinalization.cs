@@ -118,18 +118,20 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
     private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, EcrAction action, bool regardless, CancellationToken cancellationToken)
     {
-        var call = provider.Execute(key, uid, action, place, cancellationToken);
         if (!regardless)
         {
-            return (await call).Failure;
+            return (await provider.Execute(key, uid, action, place, cancellationToken)).Failure;
         }
 
+        // What is given up must not arrive later all the same: by then the name may be another object's.
+        using var release = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            return (await call.WaitAsync(ReleaseDeadline, time, cancellationToken)).Failure;
+            return (await provider.Execute(key, uid, action, place, release.Token).WaitAsync(ReleaseDeadline, time, cancellationToken)).Failure;
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
+            await release.CancelAsync();
             LogNotReleased(logger, exception, key);
             return null;
         }

@@ -11,10 +11,11 @@ namespace InfraOperator.Conformance.ControlPlane;
 /// Of AWS its name, such as <c>CreateRepository</c>; of Kubernetes verb and resource, such as <c>patch ecrrepositories/status</c>.
 /// </param>
 /// <param name="Namespace">The Kubernetes namespace of the path; empty for AWS.</param>
-/// <param name="Name">The Kubernetes object, also of one that an event regards, or the AWS repository; empty where there is none.</param>
+/// <param name="Name">The Kubernetes object, also of one that an event regards, or the AWS repository, also of a list that selects by it; empty where there is none.</param>
 /// <param name="AccessKeyId">Who signed a request to AWS; empty for Kubernetes.</param>
 /// <param name="Body">The body as sent.</param>
-public sealed partial record RecordedRequest(string Operation, string Namespace, string Name, string AccessKeyId, string Body)
+/// <param name="Region">The region that a request to AWS is signed for; empty for Kubernetes.</param>
+public sealed partial record RecordedRequest(string Operation, string Namespace, string Name, string AccessKeyId, string Body, string Region = "")
 {
     /// <summary>Whether the request changes something, if it is served.</summary>
     public bool IsWrite => !Reads().IsMatch(Operation);
@@ -30,9 +31,10 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
     public static RecordedRequest Of(HttpRequest request, string body)
     {
         var target = request.Headers["X-Amz-Target"].ToString();
-        var key = AccessKey().Match(request.Headers.Authorization.ToString()).Groups[1].Value;
-        return target.Length > 0 ? new(target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..], "", RepositoryOf(body), key, body)
-            : request.Path.Value is null or "/" ? new(QueryHelpers.ParseQuery(body).GetValueOrDefault("Action").ToString(), "", "", key, body)
+        var credential = Credential().Match(request.Headers.Authorization.ToString());
+        var (key, region) = (credential.Groups[1].Value, credential.Groups[2].Value);
+        return target.Length > 0 ? new(target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..], "", RepositoryOf(body), key, body, region)
+            : request.Path.Value is null or "/" ? new(QueryHelpers.ParseQuery(body).GetValueOrDefault("Action").ToString(), "", "", key, body, region)
             : OfKubernetes(request, body);
     }
 
@@ -53,11 +55,11 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
         }
 
         var resource = rest is [var plural, _, var subresource, ..] ? $"{plural}/{subresource}" : rest is [var only, ..] ? only : "";
-        var name = rest is [_, var named, ..] ? named : "";
+        var name = rest is [_, var named, ..] ? named : SelectedBy().Match(request.Query["fieldSelector"].ToString()).Groups[1].Value;
         var verb = request.Method switch
         {
             "GET" when request.Query["watch"] == "true" => "watch",
-            "GET" => name.Length > 0 ? "get" : "list",
+            "GET" => rest.Length > 1 ? "get" : "list",
             "POST" => "create",
             var other => other.ToLowerInvariant(),
         };
@@ -78,6 +80,9 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
     [GeneratedRegex("^(get|list|watch) |^(Get|List|Describe)|^StartLifecyclePolicyPreview$")]
     private static partial Regex Reads();
 
-    [GeneratedRegex("Credential=([^/]+)/")]
-    private static partial Regex AccessKey();
+    [GeneratedRegex("^spec.repositoryName=(.+)$")]
+    private static partial Regex SelectedBy();
+
+    [GeneratedRegex("Credential=([^/]+)/[^/]+/([^/]+)/")]
+    private static partial Regex Credential();
 }

@@ -24,6 +24,7 @@ public sealed class RecordingProxy : IAsyncDisposable
     private readonly List<(Func<RecordedRequest, bool> Matches, int Count, TaskCompletionSource Reached)> _waiting = [];
     private ImmutableList<RecordedRequest> _log = [];
     private ImmutableList<Func<RecordedRequest, Interference?>> _rules = [];
+    private ImmutableList<Func<string, bool>> _filters = [];
 
     private RecordingProxy(HttpClient upstream)
     {
@@ -61,18 +62,15 @@ public sealed class RecordingProxy : IAsyncDisposable
     /// <summary>Asks the rule about each request from now on, until disposed; of several rules the first that has an answer counts.</summary>
     public IDisposable Interfere(Func<RecordedRequest, Interference?> rule)
     {
-        lock (_lock)
-        {
-            _rules = _rules.Add(rule);
-        }
+        ImmutableInterlocked.Update(ref _rules, static (rules, rule) => rules.Add(rule), rule);
+        return new Ending(() => ImmutableInterlocked.Update(ref _rules, static (rules, rule) => rules.Remove(rule), rule));
+    }
 
-        return new Ending(() =>
-        {
-            lock (_lock)
-            {
-                _rules = _rules.Remove(rule);
-            }
-        });
+    /// <summary>Asks the filter about each line that a watch says from now on, until disposed; what a filter does not let through never arrives.</summary>
+    public IDisposable Overhear(Func<string, bool> filter)
+    {
+        ImmutableInterlocked.Update(ref _filters, static (filters, filter) => filters.Add(filter), filter);
+        return new Ending(() => ImmutableInterlocked.Update(ref _filters, static (filters, filter) => filters.Remove(filter), filter));
     }
 
     /// <summary>Completes when so many requests that match have arrived, earlier ones counted.</summary>
@@ -103,7 +101,8 @@ public sealed class RecordingProxy : IAsyncDisposable
         using var buffer = new MemoryStream();
         await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
         var body = buffer.ToArray();
-        var interference = Record(RecordedRequest.Of(http.Request, Encoding.UTF8.GetString(body)));
+        var recorded = RecordedRequest.Of(http.Request, Encoding.UTF8.GetString(body));
+        var interference = Record(recorded);
         if (interference?.Before is { } before)
         {
             await before();
@@ -119,17 +118,15 @@ public sealed class RecordingProxy : IAsyncDisposable
         }
         else
         {
-            await ForwardAsync(http, body, interference);
+            await ForwardAsync(http, body, recorded.Operation.StartsWith("watch ", StringComparison.Ordinal), interference);
         }
     }
 
     private Interference? Record(RecordedRequest request)
     {
-        ImmutableList<Func<RecordedRequest, Interference?>> rules;
         lock (_lock)
         {
             _log = _log.Add(request);
-            rules = _rules;
             for (var i = _waiting.Count - 1; i >= 0; i--)
             {
                 var waiting = _waiting[i];
@@ -145,10 +142,10 @@ public sealed class RecordingProxy : IAsyncDisposable
             }
         }
 
-        return rules.Select(rule => rule(request)).FirstOrDefault(answer => answer is not null);
+        return _rules.Select(rule => rule(request)).FirstOrDefault(answer => answer is not null);
     }
 
-    private async Task ForwardAsync(HttpContext http, byte[] body, Interference? interference)
+    private async Task ForwardAsync(HttpContext http, byte[] body, bool isWatch, Interference? interference)
     {
         using var request = new HttpRequestMessage(new(http.Request.Method), http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) { Content = new ByteArrayContent(body) };
         foreach (var (name, values) in http.Request.Headers.Where(header => !NotForwarded.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
@@ -190,11 +187,11 @@ public sealed class RecordingProxy : IAsyncDisposable
                 return;
             }
 
-            await ReturnAsync(http, response);
+            await ReturnAsync(http, response, isWatch);
         }
     }
 
-    private static async Task ReturnAsync(HttpContext http, HttpResponseMessage response)
+    private async Task ReturnAsync(HttpContext http, HttpResponseMessage response, bool isWatch)
     {
         http.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !NotForwarded.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
@@ -208,16 +205,24 @@ public sealed class RecordingProxy : IAsyncDisposable
             await http.Response.StartAsync(http.RequestAborted);
             await http.Response.Body.FlushAsync(http.RequestAborted);
             using var stream = await response.Content.ReadAsStreamAsync(http.RequestAborted);
-            var buffer = new byte[16 * 1024];
-            while (await stream.ReadAsync(buffer, http.RequestAborted) is > 0 and var length)
-            {
-                await http.Response.Body.WriteAsync(buffer.AsMemory(0, length), http.RequestAborted);
-                await http.Response.Body.FlushAsync(http.RequestAborted);
-            }
+            await (isWatch ? CopyLinesAsync(stream, http) : stream.CopyToAsync(http.Response.Body, http.RequestAborted));
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
             http.Abort();
+        }
+    }
+
+    private async Task CopyLinesAsync(Stream stream, HttpContext http)
+    {
+        using var lines = new StreamReader(stream);
+        while (await lines.ReadLineAsync(http.RequestAborted) is { } line)
+        {
+            if (_filters.All(lets => lets(line)))
+            {
+                await http.Response.WriteAsync(line + "\n", http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+            }
         }
     }
 
