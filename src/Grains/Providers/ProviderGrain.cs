@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.IO.Enumeration;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Grains.Status;
@@ -25,23 +23,21 @@ internal sealed partial class ProviderGrain(
     TimeProvider time,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain
 {
-    private const int WakeBatch = 64;
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
 
-    private readonly HashSet<ResourceKey> _dependents = [];
-    private readonly HashSet<ResourceKey> _waiting = [];
-    private readonly HashSet<ResourceKey> _held = [];
-    private readonly SemaphoreSlim _recording = new(1);
     private readonly SemaphoreSlim _slots = new(options.Value.MaxCallsPerProvider);
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
+    private Dependents _dependents = null!;
+    private ProviderEvents _events = null!;
     private IdentityProof _proof = null!;
     private OptionalRead _images = null!;
-    private DeletionBrake _brake = null!;
+    private DeletionGate _gate = null!;
     private AWSProvider? _provider;
+    private string? _gone;
     private Task<AWSProvider?>? _reading;
     private Judgement? _judgement;
     private long _activated;
@@ -60,7 +56,9 @@ internal sealed partial class ProviderGrain(
         _activated = time.GetTimestamp();
         _proof = new(_key, api, aws, Options, time);
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
-        _brake = new(Options, time);
+        _dependents = new(_key, grains, logger);
+        _events = new(_key, events);
+        _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, () => RunWithin(TimeSpan.Zero));
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
     }
@@ -73,6 +71,7 @@ internal sealed partial class ProviderGrain(
 
     public async Task Forget(string uid)
     {
+        _gone = uid;
         if (_provider?.Metadata.Uid == uid)
         {
             _provider = null;
@@ -80,7 +79,7 @@ internal sealed partial class ProviderGrain(
             _version++;
             _verdict.TrySetResult();
             LogGone(logger, _key);
-            await WakeAsync(_dependents);
+            await _dependents.WakeAllAsync();
         }
     }
 
@@ -106,7 +105,7 @@ internal sealed partial class ProviderGrain(
         }
         catch (KubernetesApiException exception)
         {
-            _waiting.Add(dependent);
+            _dependents.SetWaiting(dependent, true);
             return new() { State = ProviderState.NotReady, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' cannot be read: {exception.Message}" };
         }
 
@@ -118,15 +117,7 @@ internal sealed partial class ProviderGrain(
         }
 
         var view = View(dependent.Namespace);
-        if (view.State == ProviderState.Ready)
-        {
-            _waiting.Remove(dependent);
-        }
-        else
-        {
-            _waiting.Add(dependent);
-        }
-
+        _dependents.SetWaiting(dependent, view.State != ProviderState.Ready);
         return view;
     }
 
@@ -134,7 +125,6 @@ internal sealed partial class ProviderGrain(
 
     public Task Release(ResourceKey dependent)
     {
-        _waiting.Remove(dependent);
         _images.Release(dependent);
         if (_dependents.Remove(dependent))
         {
@@ -184,7 +174,7 @@ internal sealed partial class ProviderGrain(
 
         using var slot = await TakeSlotAsync(cancellationToken);
         var outcome = action is DeleteRepository delete
-            ? await new GuardedDeletion(repositories, calls, (repository, token) => AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, cancellationToken)
+            ? await new GuardedDeletion(repositories, calls, (repository, token) => _gate.AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, cancellationToken)
             : await calls.ExecuteAsync(action, cancellationToken);
         Notice(outcome.Failure);
         return outcome;
@@ -206,6 +196,12 @@ internal sealed partial class ProviderGrain(
 
     private void Accept(AWSProvider provider)
     {
+        if (provider.Metadata.Uid == _gone)
+        {
+            // The answer to a write or read that was under way when the object ended.
+            return;
+        }
+
         var old = _provider;
         if (old is not null && old.Metadata.Uid == provider.Metadata.Uid && !provider.Metadata.IsNewerThan(old.Metadata))
         {
@@ -215,7 +211,7 @@ internal sealed partial class ProviderGrain(
         _provider = provider;
         if (old?.Metadata.Uid != provider.Metadata.Uid)
         {
-            _brake.Restore(provider.Status?.Deletions);
+            _gate.Restore(provider);
         }
 
         if (Findings is null && _verdict.Task.IsCompleted)
@@ -230,7 +226,7 @@ internal sealed partial class ProviderGrain(
             || old.Metadata.IsPaused != provider.Metadata.IsPaused
             || old.Malformed != provider.Malformed
             || (!provider.Metadata.IsDeleting && !provider.Metadata.HasFinalizer)
-            || (!provider.Metadata.IsPaused && (provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync) || AsksForRelease(provider))))
+            || (!provider.Metadata.IsPaused && (provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync) || DeletionGate.AsksForRelease(provider))))
         {
             _version++;
             _attempt = 0;
@@ -238,29 +234,7 @@ internal sealed partial class ProviderGrain(
         }
     }
 
-    private ProviderView View(string ns)
-    {
-        if (_provider is not { } provider)
-        {
-            return new() { State = ProviderState.NotFound, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' does not exist; create it, or name another in spec.providerRef" };
-        }
-
-        if (ns != _key.Namespace && !(provider.Spec.AllowedNamespaces ?? []).Any(glob => FileSystemName.MatchesSimpleExpression(glob, ns, ignoreCase: false)))
-        {
-            return new() { State = ProviderState.NotAllowed, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' does not let namespace '{ns}' use it; add the namespace to its spec.allowedNamespaces" };
-        }
-
-        var findings = Findings;
-        return new()
-        {
-            State = findings is { IsReady: true } ? ProviderState.Ready : ProviderState.NotReady,
-            Message = findings is { IsReady: true } ? "" : $"AWSProvider '{_key.Namespace}/{_key.Name}' is not ready: {findings?.Message ?? "its identity is being proven"}",
-            AccountId = findings?.AccountId,
-            Region = provider.Spec.Region,
-            DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
-            UsesOwnerTag = provider.Spec.OwnerTag ?? Options.OwnerTag,
-        };
-    }
+    private ProviderView View(string ns) => ProviderViews.Of(_key, _provider, Findings, ns, Options);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -303,7 +277,7 @@ internal sealed partial class ProviderGrain(
         _verdict.TrySetResult();
         if (findings.IsReady)
         {
-            await WakeAsync(before is not null && !before.IsOf(_judgement!.Provider) ? _dependents : _waiting);
+            await (before is not null && !before.IsOf(_judgement!.Provider) ? _dependents.WakeAllAsync() : _dependents.WakeWaitingAsync());
         }
     }
 
@@ -335,8 +309,10 @@ internal sealed partial class ProviderGrain(
         {
             _judgement = new(provider, new(Reasons.InvalidSpec, $"the object cannot be read: {malformed}"));
             _proof.Drop();
-            var conditions = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
-            await providers.WriteStatusFieldsAsync(provider, ResourceJson.ToJson(conditions), cancellationToken);
+
+            // The rest of the status could not be read either, nor the generation: it stays as it is.
+            var told = ProviderStatus.Build(provider, _judgement.Findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod);
+            await providers.WriteStatusFieldsAsync(provider, ResourceJson.ToJson(new AWSProviderStatus { Conditions = told.Conditions, Message = told.Message }), cancellationToken);
             return Timeout.InfiniteTimeSpan;
         }
 
@@ -363,9 +339,9 @@ internal sealed partial class ProviderGrain(
             }
         }
 
-        if (AsksForRelease(provider))
+        if (DeletionGate.AsksForRelease(provider))
         {
-            await ReleaseDeletionsAsync(provider.Metadata.Annotations[ApiNames.ReleaseDeletionAnnotation], cancellationToken);
+            await _gate.ReleaseAsync(provider.Metadata.Annotations[ApiNames.ReleaseDeletionAnnotation], cancellationToken);
             provider = _provider ?? provider;
         }
 
@@ -375,7 +351,7 @@ internal sealed partial class ProviderGrain(
             refused ?? await _proof.ProveAsync(provider, cancellationToken),
             name => _proof.Calls!.TryDescribeImagesAsync(name, cancellationToken));
         _judgement = new(provider, findings);
-        var inUse = provider.Metadata.IsDeleting && provider.Metadata.HasFinalizer ? await FindUsersAsync(cancellationToken) : null;
+        var inUse = provider.Metadata.IsDeleting && provider.Metadata.HasFinalizer ? await ProviderUsers.FindAsync(_key, repositories, cancellationToken) : null;
         if (inUse is { Count: 0 })
         {
             await providers.RemoveFinalizerAsync(provider, cancellationToken);
@@ -385,7 +361,7 @@ internal sealed partial class ProviderGrain(
 
         var status = ProviderStatus.Build(provider, findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod, inUse);
         Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
-        await TellTransitionAsync(provider, status, findings, inUse, cancellationToken);
+        await _events.TransitionAsync(provider, status, findings, inUse is not null, _images, cancellationToken);
         LogReconciled(logger, _key, findings.Reason, findings.AccountId);
         if (inUse is not null)
         {
@@ -405,91 +381,6 @@ internal sealed partial class ProviderGrain(
     private int Count(AWSProvider provider) =>
         time.GetElapsedTime(_activated) >= CountDelay ? _dependents.Count : Math.Max(_dependents.Count, provider.Status?.RepositoryCount ?? 0);
 
-    private async Task<ProviderUsers> FindUsersAsync(CancellationToken cancellationToken)
-    {
-        var (count, first) = (0, default(string));
-        try
-        {
-            await foreach (var repository in repositories.ListAsync(cancellationToken))
-            {
-                var reference = repository.Spec.ProviderRef;
-                if (reference.Name == _key.Name && (reference.Namespace is { Length: > 0 } ns ? ns : repository.Metadata.Namespace) == _key.Namespace)
-                {
-                    first ??= $"{repository.Metadata.Namespace}/{repository.Metadata.Name}";
-                    count++;
-                }
-            }
-        }
-        catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.Unknown)
-        {
-            // An object that cannot be read may be a user.
-            return new(count + 1, first, exception.Message);
-        }
-
-        return new(count, first);
-    }
-
-    private static bool AsksForRelease(AWSProvider provider) =>
-        provider.Metadata.Annotations.GetValueOrDefault(ApiNames.ReleaseDeletionAnnotation) is { Length: > 0 } request && request != provider.Status?.Deletions?.LastHandledRelease;
-
-    private async Task<CallFailure?> AdmitAsync(ResourceKey dependent, ECRRepository repository, CancellationToken cancellationToken)
-    {
-        var wasHolding = _brake.IsHolding;
-        var admitted = _brake.Admits(repository.Metadata.Uid, repository.Metadata.DeletionTimestamp ?? DateTimeOffset.MaxValue);
-        var isNews = _brake.IsHolding && !wasHolding;
-        try
-        {
-            await RecordBrakeAsync(cancellationToken);
-        }
-        catch (KubernetesApiException exception)
-        {
-            return new(FailureKind.Unavailable, nameof(DeleteRepository), $"not called, because the deletion could not be put on record ({exception.Message})");
-        }
-
-        if (admitted)
-        {
-            return null;
-        }
-
-        _held.Add(dependent);
-        var message = $"more than {Options.DeletionBrakeLimit} repositories with images were to be deleted through AWSProvider '{_key.Namespace}/{_key.Name}' within {Options.DeletionBrakePeriod.TotalMinutes:0.#} minutes, so the rest is held; "
-            + $"if that is meant, run: kubectl annotate awsprovider {_key.Name} -n {_key.Namespace} --overwrite {ApiNames.ReleaseDeletionAnnotation}=\"$(date +%s)\"";
-        if (isNews && _provider is { } provider)
-        {
-            await RecordAsync(provider, EventType.Warning, Reasons.DeletionHeld, "Delete", message, cancellationToken);
-            RunWithin(TimeSpan.Zero);
-        }
-
-        return new(FailureKind.DeletionHeld, nameof(DeleteRepository), message);
-    }
-
-    private async Task ReleaseDeletionsAsync(string request, CancellationToken cancellationToken)
-    {
-        _brake.Release(request);
-        await RecordBrakeAsync(cancellationToken);
-        LogDeletionsReleased(logger, _key, _held.Count);
-        var held = _held.ToHashSet();
-        _held.Clear();
-        await WakeAsync(held);
-    }
-
-    private async Task RecordBrakeAsync(CancellationToken cancellationToken)
-    {
-        await _recording.WaitAsync(cancellationToken);
-        try
-        {
-            if (_provider is { } provider && _brake.Record != (provider.Status?.Deletions ?? new()))
-            {
-                var status = (provider.Status ?? new()) with { Deletions = _brake.Record };
-                Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
-            }
-        }
-        finally
-        {
-            _recording.Release();
-        }
-    }
-
     // The first authentication failure of a call is a reason to read the Secrets again now.
     private void Notice(CallFailure? failure)
     {
@@ -507,21 +398,6 @@ internal sealed partial class ProviderGrain(
     private static CallFailure? Elsewhere(EcrCalls calls, AwsPlace? place, string operation) => place is null || place == calls.Place
         ? null
         : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
-
-    private async Task WakeAsync(HashSet<ResourceKey> dependents)
-    {
-        foreach (var batch in dependents.ToArray().Chunk(WakeBatch))
-        {
-            try
-            {
-                await Task.WhenAll(batch.Select(dependent => grains.GetGrain<IRepositoryGrain>(dependent.ToString()).Wake()));
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogNotWoken(logger, exception, _key);
-            }
-        }
-    }
 
     private async Task<Slot> TakeSlotAsync(CancellationToken cancellationToken)
     {
@@ -544,36 +420,6 @@ internal sealed partial class ProviderGrain(
         }
     }
 
-    private Task TellTransitionAsync(AWSProvider before, AWSProviderStatus status, ProviderFindings findings, ProviderUsers? inUse, CancellationToken cancellationToken)
-    {
-        if (before.Status?.Ready != status.Ready)
-        {
-            return status.Ready
-                ? RecordAsync(before, EventType.Normal, findings.Reason, "Authenticate", $"acts as {findings.CallerArn} in account {findings.AccountId}{(findings.Note is { } note ? $"; {note}" : "")}", cancellationToken)
-                : RecordAsync(before, EventType.Warning, findings.Reason, "Authenticate", findings.Message, cancellationToken);
-        }
-
-        if (!status.Ready || inUse is not null || _images.IsTold(before.Status) == _images.IsTold(status))
-        {
-            return Task.CompletedTask;
-        }
-
-        return findings.Note is { } denied
-            ? RecordAsync(before, EventType.Warning, Reasons.AccessDenied, "Observe", denied, cancellationToken)
-            : RecordAsync(before, EventType.Normal, Reasons.Available, "Observe", "all that is read of repositories is allowed again", cancellationToken);
-    }
-
-    private Task RecordAsync(AWSProvider provider, EventType type, string reason, string action, string note, CancellationToken cancellationToken) => events.RecordAsync(
-        new(ApiNames.ApiVersion, AWSProvider.Kind, _key.Namespace, _key.Name, provider.Metadata.Uid, provider.Metadata.ResourceVersion), type, reason, action, note, cancellationToken);
-
-    /// <summary>What was found out, and of which spec.</summary>
-    private sealed record Judgement(AWSProvider Provider, ProviderFindings Findings)
-    {
-        public bool IsOf(AWSProvider provider) =>
-            (Provider.Metadata.Uid, Provider.Metadata.Generation, Provider.Metadata.IsPaused, Provider.Malformed)
-            == (provider.Metadata.Uid, provider.Metadata.Generation, provider.Metadata.IsPaused, provider.Malformed);
-    }
-
     private readonly struct Slot(SemaphoreSlim slots) : IDisposable
     {
         public void Dispose() => slots.Release();
@@ -585,9 +431,6 @@ internal sealed partial class ProviderGrain(
     [LoggerMessage(Level = LogLevel.Information, Message = "Released awsprovider {Provider}: no ecrrepository names it any longer")]
     private static partial void LogReleased(ILogger logger, ResourceKey provider);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Held deletions of awsprovider {Provider} for ecr are released; {Held} were waiting")]
-    private static partial void LogDeletionsReleased(ILogger logger, ResourceKey provider, int held);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "The awsprovider {Provider} for ecr is gone")]
     private static partial void LogGone(ILogger logger, ResourceKey provider);
 
@@ -596,7 +439,4 @@ internal sealed partial class ProviderGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile awsprovider {Provider} for ecr; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey provider);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not wake every ecrrepository of awsprovider {Provider}; each looks again by itself")]
-    private static partial void LogNotWoken(ILogger logger, Exception exception, ResourceKey provider);
 }

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Providers;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Status;
@@ -30,12 +31,6 @@ internal sealed record ProviderFindings(
         return new(problem.Reason, problem.Message);
     }
 }
-
-/// <summary>The repositories that name a provider.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="First">One of them.</param>
-/// <param name="Unreadable">Why it cannot be told; null where it can.</param>
-internal sealed record ProviderUsers(int Count, string? First, string? Unreadable = null);
 
 /// <summary>Turns what was found out about a provider into its status. Pure.</summary>
 internal static class ProviderStatus

@@ -15,7 +15,7 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
 
     private const string Garbage = "keep the last ten, please";
 
-    /// <summary>DeletionBrakeConformance takes as many deletions as it needs.</summary>
+    /// <summary><see cref="DeletionBrakeConformance"/> takes as many deletions as it needs.</summary>
     private static readonly string[] ReachedElsewhere = [Reasons.DeletionHeld];
 
     private IDisposable? _interference;
@@ -55,7 +55,8 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
             () => CreateProviderAsync(App, new() { ["endpoint"] = Environment.Aws.Url.ToString() }),
             () => PatchSpecAsync(App, new() { ["endpoint"] = null }, AWSProvider.Kind),
             "spec.endpoint: host",
-            "give the provider credentialsSecret") { Kind = AWSProvider.Kind },
+            "give the provider credentialsSecret")
+        { Kind = AWSProvider.Kind },
         [Reasons.InvalidLifecyclePolicy] = new(
             () => CreateRepositoryAsync(App, new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Garbage } }),
             () => PatchSpecAsync(App, new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen } }),
@@ -74,9 +75,11 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
             },
             EndAsync,
             "GetCallerIdentity: InvalidClientTokenId: The security token included in the request is invalid",
-            "renew the provider's credentials") { Kind = AWSProvider.Kind },
+            "renew the provider's credentials")
+        { Kind = AWSProvider.Kind },
         [Reasons.SecretNotFound] = new(
-            () => CreateProviderAsync(App, StaticKeys("late")), () => CreateSecretAsync("late"), $"Secret '{Namespace}/late' does not exist; create it") { Kind = AWSProvider.Kind },
+            () => CreateProviderAsync(App, StaticKeys("late")), () => CreateSecretAsync("late"), $"Secret '{Namespace}/late' does not exist; create it")
+        { Kind = AWSProvider.Kind },
         [Reasons.KmsKeyNotUsable] = Refused("KmsException", "the key must exist, be enabled, and let the provider's identity use it"),
         [Reasons.QuotaExceeded] = Refused("LimitExceededException", "have the quota raised, or delete what is not needed"),
         [Reasons.TooManyTags] = new(
@@ -95,7 +98,8 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
             },
             () => PatchSpecAsync(App, new() { ["deletionPolicy"] = "Orphan" }),
             "holds 1 images",
-            "delete the images, or set forceDelete to true") { Ends = true },
+            "delete the images, or set forceDelete to true")
+        { Ends = true },
         [Reasons.OwnedByAnother] = new(
             async () =>
             {
@@ -159,7 +163,8 @@ public abstract class ReasonConformance(ControlPlaneEnvironment environment) : C
             },
             EndAsync,
             "cannot get secrets",
-            "tried again by itself") { Kind = AWSProvider.Kind },
+            "tried again by itself")
+        { Kind = AWSProvider.Kind },
         [Reasons.KubernetesRejected] = new(
             () => InterferedAsync(InterfereWithKubernetes(App, "patch ecrrepositories", Interference.KubernetesError(422, "Invalid", "metadata.finalizers: no", details: new()
             {

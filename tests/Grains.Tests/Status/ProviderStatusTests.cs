@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Providers;
 using InfraOperator.Grains.Status;
 
 namespace InfraOperator.Grains.Tests.Status;

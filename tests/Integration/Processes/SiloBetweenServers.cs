@@ -33,8 +33,8 @@ public sealed class BetweenSandboxes : ControlPlaneEnvironment, ISiloBetweenServ
 
     public Task<SiloRun> StartProcessAsync() => Starting.RunAsync(Settings);
 
-    /// <summary>What an identity may do is no matter of these tests.</summary>
-    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) => throw new NotSupportedException();
+    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) =>
+        throw new NotSupportedException("Permissions are tried where the silo runs in the suite's process.");
 
     public override async ValueTask DisposeAsync()
     {
@@ -57,16 +57,7 @@ internal static class Starting
     public static async Task<SiloRun> RunAsync(IReadOnlyDictionary<string, string?> settings)
     {
         var run = new SiloRun(settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
-        try
-        {
-            await run.WatchingAsync();
-            return run;
-        }
-        catch
-        {
-            // Nobody else knows of it, and it would go on for ever.
-            run.Dispose();
-            throw;
-        }
+        await run.WatchingAsync();
+        return run;
     }
 }
