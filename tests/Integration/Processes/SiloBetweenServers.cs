@@ -57,7 +57,16 @@ internal static class Starting
     public static async Task<SiloRun> RunAsync(IReadOnlyDictionary<string, string?> settings)
     {
         var run = new SiloRun(settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
-        await run.WatchingAsync();
-        return run;
+        try
+        {
+            await run.WatchingAsync();
+            return run;
+        }
+        catch
+        {
+            // Nobody else knows of it, and it would go on for ever.
+            run.Dispose();
+            throw;
+        }
     }
 }
