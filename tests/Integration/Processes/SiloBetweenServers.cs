@@ -33,8 +33,8 @@ public sealed class BetweenSandboxes : ControlPlaneEnvironment, ISiloBetweenServ
 
     public Task<SiloRun> StartProcessAsync() => Starting.RunAsync(Settings);
 
-    /// <summary>What an identity may do is no matter of these tests.</summary>
-    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) => throw new NotSupportedException();
+    public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) =>
+        throw new NotSupportedException("Permissions are tried where the silo runs in the suite's process.");
 
     public override async ValueTask DisposeAsync()
     {
