@@ -12,7 +12,7 @@ namespace InfraOperator.Grains.Tests.Perturbation;
 internal sealed class ObjectBoard : IAsyncDisposable
 {
     // Far above what anything takes, so that a busy machine fails no test.
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Kind, string Name), JsonObject?> _now = [];

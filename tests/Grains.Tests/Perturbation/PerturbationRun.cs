@@ -15,10 +15,15 @@ internal sealed class PerturbationRun(Flow flow, World world)
     private const int PlainRuns = 4;
     private const int LinesShown = 12;
 
+    // Each that waits in vain waits for minutes.
+    private const int Enough = 10;
+
     // A deletion's proof is good for two seconds: more at once would make a slow machine too slow for it.
     private readonly SemaphoreSlim _atOnce = new(12);
 
     private const string Bystander = "bystanders/app";
+
+    private int _failed;
 
     /// <summary>How many cases there were.</summary>
     public int Cases { get; private set; }
@@ -33,10 +38,19 @@ internal sealed class PerturbationRun(Flow flow, World world)
 
         var plain = Enumerable.Range(0, PlainRuns).Select(number => world.Add(flow.Name, Fault.None, number)).ToArray();
         await Task.WhenAll(plain.SkipLast(1).Select(GoAsync));
+        if (_failed > 0)
+        {
+            return ProblemsOf(plain);
+        }
+
         var disturbed = Disturbed(plain).ToArray();
         Cases = disturbed.Length;
 
         await Task.WhenAll(disturbed.Where(subject => subject.Fault != Fault.Missed).Select(GoInTurnAsync));
+        if (_failed >= Enough)
+        {
+            return [.. ProblemsOf(disturbed), "the rest was not tried"];
+        }
 
         // What was missed is told again when another has come through meanwhile: so much time has who acts on what is old.
         var missing = disturbed.Where(subject => subject.Fault == Fault.Missed).Select(subject => (Subject: subject, Going: GoAsync(subject))).ToArray();
@@ -65,7 +79,7 @@ internal sealed class PerturbationRun(Flow flow, World world)
 
         return
         [
-            .. all.SelectMany(subject => subject.Problems.Select(problem => $"{subject}: {problem}{Logged(subject)}")),
+            .. ProblemsOf(all),
             .. Unreached(disturbed),
             .. world.Audit.Log.Where(write => write.Subject is null).Select(write => $"reached AWS for nobody: {write.Operation}"),
             .. await world.Ecr.DescribeAsync(Bystander, "") is var now && now != bystander ? [$"a bystander is now {now}"] : Array.Empty<string>(),
@@ -85,6 +99,8 @@ internal sealed class PerturbationRun(Flow flow, World world)
     }
 
     private IEnumerable<string> Defects() => world.Log.Errors.Where(line => line.Contains(" Error InfraOperator.", StringComparison.Ordinal));
+
+    private string[] ProblemsOf(Subject[] subjects) => [.. subjects.SelectMany(subject => subject.Problems.Select(problem => $"{subject}: {problem}{Logged(subject)}"))];
 
     private string Logged(Subject subject) =>
         string.Concat(world.Log.Lines.Where(line => line.Contains($"/{subject.Name}", StringComparison.Ordinal)).TakeLast(LinesShown).Select(line => $"\n    {line.Split('\n')[0]}"));
@@ -108,7 +124,7 @@ internal sealed class PerturbationRun(Flow flow, World world)
         await _atOnce.WaitAsync();
         try
         {
-            await GoAsync(subject);
+            await (_failed < Enough ? GoAsync(subject) : Task.CompletedTask);
         }
         finally
         {
@@ -200,10 +216,10 @@ internal sealed class PerturbationRun(Flow flow, World world)
         }
     }
 
-    private static Task EachAsync(IEnumerable<Subject> subjects, Func<Subject, Task> act) =>
+    private Task EachAsync(IEnumerable<Subject> subjects, Func<Subject, Task> act) =>
         Task.WhenAll(subjects.Where(subject => subject.Problems.Count == 0).Select(subject => TryAsync(subject, () => act(subject))));
 
-    private static async Task TryAsync(Subject subject, Func<Task> act)
+    private async Task TryAsync(Subject subject, Func<Task> act)
     {
         try
         {
@@ -211,6 +227,7 @@ internal sealed class PerturbationRun(Flow flow, World world)
         }
         catch (Exception exception) when (exception is TimeoutException or InvalidOperationException or HttpRequestException)
         {
+            Interlocked.Increment(ref _failed);
             subject.Problems.Add(exception.Message);
         }
     }
