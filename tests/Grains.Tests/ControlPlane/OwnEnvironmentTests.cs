@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
@@ -61,6 +62,33 @@ public sealed class PeriodTests() : ControlPlaneConformance(new OftenComparing()
     private sealed class OftenComparing : SandboxControlPlane
     {
         protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:ComparePeriod"] = "00:00:01", ["Operator:HeartbeatPeriod"] = "00:00:03" };
+    }
+}
+
+/// <summary>Keys are rotated in their Secret, and nobody asks for anything.</summary>
+public sealed class RotationTests() : ControlPlaneConformance(new OftenRefreshing())
+{
+    [Fact]
+    public async Task Rotated_keys_are_taken_up_by_themselves()
+    {
+        await CreateSyncedAsync("app");
+        var renewed = $"{AccessKeyId}NEW";
+        await Objects.PatchAsync("Secret", Namespace, "keys", new() { ["data"] = new JsonObject { ["id"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(renewed)) } });
+        await Environment.Aws.UntilAsync(request => request.AccessKeyId == renewed && request.Operation == "GetCallerIdentity").WaitAsync(KubernetesObjects.Deadline, Cancel);
+
+        await CompareAsync("app");
+        Assert.Contains(Environment.Aws.Log, request => request.AccessKeyId == renewed && request.Operation == "DescribeRepositories");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Environment.DisposeAsync();
+    }
+
+    private sealed class OftenRefreshing : SandboxControlPlane
+    {
+        protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:ProviderRefreshPeriod"] = "00:00:01" };
     }
 }
 
