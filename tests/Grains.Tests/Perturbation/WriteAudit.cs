@@ -50,6 +50,12 @@ internal sealed class WriteAudit(World world)
             return null;
         }
 
+        // What is gone cannot be hit.
+        if (request.Operation == "DeleteRepository" && tags is null)
+        {
+            return null;
+        }
+
         if (value is null)
         {
             return "there is no object";
