@@ -4,6 +4,8 @@ namespace InfraOperator.Grains.Tests.Perturbation;
 /// Whatever happens to any one external call of a flow, once nothing happens any longer the world comes to what the objects ask for
 /// and stays there; and on the way nothing is written, or deleted, that the objects did not ask for.
 /// </summary>
+[CollectionDefinition(nameof(PerturbationTests), DisableParallelization = true)]
+[Collection(nameof(PerturbationTests))]
 public sealed class PerturbationTests
 {
     private const int MostShown = 50;
