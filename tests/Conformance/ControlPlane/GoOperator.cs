@@ -64,9 +64,9 @@ public static class GoOperator
         await objects.UntilDocumentAsync(document => Fields(document, ECRRepository.Kind, "spec") is { } spec && !spec.ContainsKey("adoptionPolicy") && Fields(document, AWSProvider.Kind, "status") is { } status && !status.ContainsKey("message"));
     }
 
-    /// <summary>The fields of a part of a kind in the API server's own document; null while it does not know the kind.</summary>
+    /// <summary>The fields of a part of a kind in the API server's own document; null while it does not know the kind, or any.</summary>
     public static JsonObject? Fields(JsonObject document, string kind, string part) =>
-        document["components"]!["schemas"]!.AsObject().FirstOrDefault(schema => schema.Key.EndsWith($".{kind}", StringComparison.Ordinal)).Value?["properties"]?[part]?["properties"]?.AsObject();
+        (document["components"]?["schemas"] as JsonObject ?? []).FirstOrDefault(schema => schema.Key.EndsWith($".{kind}", StringComparison.Ordinal)).Value?["properties"]?[part]?["properties"]?.AsObject();
 
     /// <summary>The status that it writes of a repository in order.</summary>
     public static JsonObject RepositoryStatus(Amazon.ECR.Model.Repository repository) => new()

@@ -78,7 +78,7 @@ public abstract class ApiServerSchemaConformance : ApiServerSuite
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         deadline.CancelAfter(TimeSpan.FromSeconds(20));
         while (!((await SendAsync("GET", $"/openapi/v3/apis/{_group}/v1", ct: deadline.Token)).Body is JsonObject document
-            && document["components"]!["schemas"]!.AsObject().FirstOrDefault(schema => schema.Key.EndsWith(".Gizmo", StringComparison.Ordinal)).Value?["properties"]?["spec"]?["properties"] is JsonObject served
+            && (document["components"]?["schemas"] as JsonObject ?? []).FirstOrDefault(schema => schema.Key.EndsWith(".Gizmo", StringComparison.Ordinal)).Value?["properties"]?["spec"]?["properties"] is JsonObject served
             && served.Select(field => field.Key).Order(StringComparer.Ordinal).SequenceEqual(expected)
             && (await SendAsync("GET", Gizmos, ct: deadline.Token)).Code == 200))
         {
