@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Repositories;
 using InfraOperator.Grains.Watching;
@@ -29,7 +30,10 @@ public static class ControlPlaneExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new KubernetesApi(kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<WriteFence>();
+        services.AddHostedService(static provider => provider.GetRequiredService<WriteFence>());
+        services.AddSingleton(provider => new KubernetesApi(
+            kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), new() { WriteRefusal = () => provider.GetRequiredService<WriteFence>().Refusal }));
         services.AddSingleton<ServedDefinitions>();
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(

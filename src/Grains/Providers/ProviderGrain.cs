@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
@@ -22,6 +23,7 @@ internal sealed partial class ProviderGrain(
     EventRecorder events,
     ActiveSilos silos,
     LocalGrains local,
+    WriteFence fence,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
@@ -80,7 +82,7 @@ internal sealed partial class ProviderGrain(
         _dependents = new(_key, grains, time, logger) { Known = _moved is { } known ? (known.Dependents, known.Waiting, known.Held) : ([], [], []) };
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, () => View(_key.Namespace).Message, RunNow);
+        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, () => View(_key.Namespace).Message, RunNow);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         if (_moved is { } moved)
         {
