@@ -18,6 +18,11 @@ catch (Exception exception) when (exception is SiloConfigurationException or Opt
     await Console.Error.WriteLineAsync($"infra-operator cannot start: {exception.Message}");
     return 2;
 }
+catch (Orleans.Runtime.OrleansLifecycleCanceledException)
+{
+    // SIGTERM came while the silo was still starting.
+    return 0;
+}
 catch (IOException exception)
 {
     // Kestrel names the address.
