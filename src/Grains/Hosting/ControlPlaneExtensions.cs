@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Repositories;
 using InfraOperator.Grains.Watching;
 using InfraOperator.Kubernetes;
@@ -24,14 +26,17 @@ public static class ControlPlaneExtensions
     public static IServiceCollection AddControlPlane(this IServiceCollection services, KubernetesClientConfiguration kubernetes, string instance)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<GrainMetrics>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new KubernetesApi(kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new KubernetesApi(
+            kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), meters: provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ServedDefinitions>();
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
@@ -39,6 +44,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<RepositoryEvents>();
         services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
+        services.AddHostedService<MetricsStart>();
         services.AddHostedService<WatchKeeper>();
         return services;
     }

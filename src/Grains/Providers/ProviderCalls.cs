@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Metrics;
 
 namespace InfraOperator.Grains.Providers;
 
@@ -9,6 +10,7 @@ namespace InfraOperator.Grains.Providers;
 /// <param name="repositories">Where an object is read again before its repository is deleted.</param>
 /// <param name="limit">How many calls are under way at most.</param>
 /// <param name="time">The clock of the proofs before deletions.</param>
+/// <param name="metrics">Told of calls that wait for their turn.</param>
 /// <param name="state">Why the provider cannot be used, for people; empty where it can.</param>
 /// <param name="reconcile">Has the provider looked at again, because a call told something about it.</param>
 internal sealed class ProviderCalls(
@@ -18,6 +20,7 @@ internal sealed class ProviderCalls(
     ResourceStore<ECRRepository> repositories,
     int limit,
     TimeProvider time,
+    GrainMetrics metrics,
     Func<string> state,
     Action reconcile)
 {
@@ -96,7 +99,16 @@ internal sealed class ProviderCalls(
 
     private async Task<Slot> TakeSlotAsync(CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
+        metrics.BeginWait();
+        try
+        {
+            await _slots.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            metrics.EndWait();
+        }
+
         return new(_slots);
     }
 

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ internal sealed partial class ProviderGrain(
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
+    GrainMetrics metrics,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain
 {
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
@@ -29,6 +31,7 @@ internal sealed partial class ProviderGrain(
 
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
+    private TrackedGrain _tracked = null!;
     private IGrainTimer _timer = null!;
     private Dependents _dependents = null!;
     private ProviderEvents _events = null!;
@@ -62,8 +65,9 @@ internal sealed partial class ProviderGrain(
         _dependents = new(_key, grains, logger);
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, () => View(_key.Namespace).Message, RunNow);
-        _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, metrics, () => View(_key.Namespace).Message, RunNow);
+        _tracked = metrics.Track(GrainContext, AWSProvider.Kind);
+        _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         return Task.CompletedTask;
     }
 
@@ -79,6 +83,7 @@ internal sealed partial class ProviderGrain(
         if (_provider?.Metadata.Uid == uid)
         {
             _provider = null;
+            _tracked.HoldsNothing();
             _proof.Forget();
             _version++;
             _verdict.TrySetResult();
@@ -182,6 +187,7 @@ internal sealed partial class ProviderGrain(
         }
 
         _provider = provider;
+        _tracked.Holds(provider.Status?.Conditions);
         if (old?.Metadata.Uid != provider.Metadata.Uid)
         {
             _gate.Restore(provider);
@@ -217,20 +223,24 @@ internal sealed partial class ProviderGrain(
             return;
         }
 
+        using var run = _tracked.Begin();
         var version = _version;
         TimeSpan next;
         try
         {
             next = await ReconcileAsync(provider, cancellationToken);
+            run.Outcome = Findings is { IsReady: true } ? Outcomes.InSync : Outcomes.Retry;
         }
         catch (KubernetesApiException exception)
         {
             LogKubernetes(logger, exception, _key);
+            run.Outcome = Outcomes.Retry;
             next = await AfterKubernetesFailureAsync(exception, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception, _key);
+            run.Outcome = Outcomes.Error;
             next = RetryDelay.After(Options, ++_attempt, Mend.Time);
         }
 

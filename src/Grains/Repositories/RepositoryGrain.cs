@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,10 @@ namespace InfraOperator.Grains.Repositories;
 /// </remarks>
 [KeepAlive]
 [GrainType("repository")]
-internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IGrainFactory grains, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
+internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IGrainFactory grains, IOptions<OperatorOptions> options, GrainMetrics metrics, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
 {
     private ResourceKey _key;
+    private TrackedGrain _tracked = null!;
     private IGrainTimer _timer = null!;
     private ECRRepository? _latest;
     private long _version;
@@ -27,7 +29,8 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
-        _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        _tracked = metrics.Track(GrainContext, ECRRepository.Kind);
+        _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         return Task.CompletedTask;
     }
 
@@ -40,6 +43,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         }
 
         _latest = repository;
+        _tracked.Holds(repository.Status?.Conditions);
         FollowProvider(repository);
         if (old is null && (IsSettled(repository) || repository.Metadata.IsPaused))
         {
@@ -125,6 +129,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
             return;
         }
 
+        using var run = _tracked.Begin();
         var version = _version;
         ReconcileResult result;
         try
@@ -134,14 +139,18 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception, _key);
+            run.Outcome = Outcomes.Error;
             result = new ReconcileResult.Retry(Mend.Time);
         }
+
+        run.Outcome = Outcomes.Of(result);
 
         // The answer to a write of ours may hold an edit that the watch has not told of yet, and will tell in vain since its
         // version is no longer news.
         if (result.Latest is { } latest && _latest is { } known && known.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(known.Metadata))
         {
             _latest = latest;
+            _tracked.Holds(latest.Status?.Conditions);
             FollowProvider(latest);
             if (CallsForWork(known, latest))
             {
@@ -208,6 +217,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         _provider?.Release(_key).Ignore();
         _provider = null;
         _latest = null;
+        _tracked.HoldsNothing();
         _version++;
         foreach (var follower in _followers)
         {
