@@ -41,4 +41,7 @@ internal enum WatchEnd
 
     /// <summary>What was heard could not be handed over.</summary>
     NotTaken,
+
+    /// <summary>The handler asked for everything again.</summary>
+    Interrupted,
 }
