@@ -36,7 +36,7 @@ public sealed partial class MeasuredSilo : IAsyncLifetime
         _ecr = await SandboxEcr.StartAsync(new(), CancellationToken.None);
         await File.WriteAllTextAsync(_kubeconfig, Kubernetes.Kubeconfig);
         var builder = SiloApplication.CreateBuilder(
-            ["--Kubernetes:Kubeconfig", _kubeconfig, "--Operator:ClusterId", "measured", "--Operator:AwsEndpointUrl", _ecr.Url.ToString(), "--Silo:Port", "0", "--Http:Port", "0"]);
+            ["--Kubernetes:Kubeconfig", _kubeconfig, "--Operator:ClusterId", "measured", "--Operator:AwsEndpointUrl", _ecr.Url.ToString(), "--Silo:Clustering", "Kubernetes", "--Silo:Address", "127.0.0.1", "--Silo:Namespace", "default", "--Silo:Port", "0", "--Http:Port", "0"]);
         builder.Logging.ClearProviders();
         _silo = builder.Build();
         SiloApplication.Map(_silo);

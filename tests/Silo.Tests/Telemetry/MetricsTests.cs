@@ -32,6 +32,10 @@ public sealed partial class MetricsTests(MeasuredSilo silo)
         Assert.Equal(1, created["""infra_operator_aws_call_duration_seconds_count{operation="CreateRepository"}"""]);
         Assert.Equal(1, created["""infra_operator_watch_events_total{kind="ECRRepository",type="Added"}"""]);
         Assert.Equal(1, created["infra_operator_silos_active{}"]);
+        Assert.InRange(created["infra_operator_membership_table_version{}"], 1, created["infra_operator_membership_version{}"]);
+        Assert.InRange(created["infra_operator_membership_table_read_age_seconds{}"], 0, 120);
+        Assert.Equal(1, created["""infra_operator_membership_table_requests_total{operation="Insert"}"""]);
+        Assert.Equal(0, created["""infra_operator_membership_table_failures_total{operation="Insert"}"""]);
         Assert.Contains("infra_operator_work_ready{}", created.Keys);
         Assert.Equal(1, created["""orleans_grains{grain_type="repository"}"""]);
         Assert.Contains(created.Keys, name => name.StartsWith("dotnet_gc_collections_total{", StringComparison.Ordinal));
@@ -76,7 +80,7 @@ public sealed partial class MetricsTests(MeasuredSilo silo)
     private static string PrometheusName(Instrument instrument)
     {
         var unit = instrument.Unit == "s" ? "_seconds" : "";
-        return $"{instrument.Name.Replace('.', '_')}{unit}{(instrument.GetType().GetGenericTypeDefinition() == typeof(Counter<>) ? "_total" : "")}";
+        return $"{instrument.Name.Replace('.', '_')}{unit}{(instrument.GetType().GetGenericTypeDefinition() is var type && (type == typeof(Counter<>) || type == typeof(ObservableCounter<>)) ? "_total" : "")}";
     }
 
     private static Dictionary<string, string[]> Documented() =>
