@@ -1,6 +1,4 @@
 using InfraOperator.Silo;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 try
