@@ -24,6 +24,9 @@ internal static class ApiRefusal
         401 => KubernetesFailure.Unauthorized,
         403 when HasCause(status, "NamespaceTerminating") => KubernetesFailure.NamespaceTerminating,
         403 => KubernetesFailure.Forbidden,
+
+        // An API server that starts answers so, in plain text, before it serves custom resources again: no object has gone.
+        404 when request.Name is not null && string.IsNullOrEmpty(status.Reason) => KubernetesFailure.Unavailable,
         404 => KubernetesFailure.NotFound,
         409 => KubernetesFailure.Conflict,
         410 => KubernetesFailure.Gone,

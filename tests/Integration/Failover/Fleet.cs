@@ -138,9 +138,10 @@ public sealed class Fleet : IAsyncLifetime
                 await Api.PatchAsync(ECRRepository.Kind, _namespace, NameOf(number), new() { ["spec"] = new JsonObject { ["tags"] = new JsonObject { ["edit"] = $"{edit}" } } });
                 return;
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidOperationException)
             {
-                // The API server is away: a person would try again.
+                // The API server is away, or does not serve our kinds yet: a person would try again.
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             }
         }
     }
@@ -149,17 +150,16 @@ public sealed class Fleet : IAsyncLifetime
     public async Task UntilSyncedAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (true)
+        var late = await LateAsync();
+        while (late.Count > 0)
         {
-            var late = (await Api.ListAsync(ECRRepository.Kind, _namespace)).Where(value => !value.IsSynced()).ToArray();
-            if (late.Length == 0)
-            {
-                return;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"{late.Length} objects are not served, such as {late[0]}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"{late.Count} objects are not served, such as {late[0]}");
+            await Api.UntilAsync(ECRRepository.Kind, _namespace, (string)late[0]["metadata"]!["name"]!, value => value.IsSynced());
+            late = await LateAsync();
         }
     }
+
+    private async Task<IReadOnlyList<JsonObject>> LateAsync() => [.. (await Api.ListAsync(ECRRepository.Kind, _namespace)).Where(value => !value.IsSynced())];
 
     /// <summary>What AWS has is what was written last; nothing was deleted or made twice; and comparing it again writes nothing.</summary>
     public async Task AssertConvergedAsync()

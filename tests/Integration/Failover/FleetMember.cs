@@ -66,6 +66,7 @@ public sealed class FleetMember : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Run.Dispose();
+        await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, $"{Name}.log"), Run.Output);
         await Kubernetes.DisposeAsync();
         await Aws.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

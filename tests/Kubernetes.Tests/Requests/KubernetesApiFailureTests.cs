@@ -89,7 +89,7 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
 
     [Theory]
     [InlineData(502, "<html>bad gateway</html>", "unavailable: <html>bad gateway</html>")]
-    [InlineData(404, "404 page not found\n", "not found: 404 page not found")]
+    [InlineData(404, "404 page not found\n", "unavailable: 404 page not found")]
     [InlineData(500, "", "unavailable (HTTP 500)")]
     [InlineData(500, "null", "unavailable: null")]
     [InlineData(403, "{\"kind\":7}", "forbidden: {\"kind\":7}")]
