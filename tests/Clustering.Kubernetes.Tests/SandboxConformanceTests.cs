@@ -49,3 +49,8 @@ public sealed class SandboxStoredObjectTests(SandboxFixture fixture) : StoredObj
 {
     protected override ValueTask<KubernetesClientConfiguration> ConnectAsync() => new(fixture.Configuration);
 }
+
+public sealed class SandboxOrleansTableTests(SandboxFixture fixture) : OrleansTableConformance, IClassFixture<SandboxFixture>
+{
+    protected override ValueTask<KubernetesClientConfiguration> ConnectAsync() => new(fixture.Configuration);
+}

@@ -70,12 +70,13 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
             case HttpStatusCode.Conflict:
                 break; // Another silo was first.
             case HttpStatusCode.NotFound:
-                throw new KubernetesClusteringException(
+                throw Failure(
+                    MembershipTableOperation.Create,
                     $"Cannot create {Client}: either the API server has no CustomResourceDefinition {ClusterObjectClient.Plural}.{ClusterObjectClient.Group} in version {ClusterObjectClient.Version}, "
                     + $"which has to be applied first, or there is no namespace \"{Client.Namespace}\". The API server says: {ClusterObjectClient.WordsOf(created)}",
                     created.Status);
             case var status when !created.IsSuccess:
-                throw new KubernetesClusteringException($"Cannot create {Client}: {ClusterObjectClient.WordsOf(created)}", status);
+                throw Failure(MembershipTableOperation.Create, $"Cannot create {Client}: {ClusterObjectClient.WordsOf(created)}", status);
             default:
                 LogCreated(_logger, Client.Namespace, Client.Name);
                 break;
@@ -94,7 +95,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
         using var answer = await Client.DeleteAsync(cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess && answer.Status != HttpStatusCode.NotFound)
         {
-            throw new KubernetesClusteringException($"Cannot delete {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
+            throw Failure(MembershipTableOperation.Delete, $"Cannot delete {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
         }
     }
 
@@ -112,6 +113,11 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
             {
                 var key = MembershipJson.KeyOf(entry.SiloAddress);
                 patch.Test($"{TablePatch.RowPath(key)}/etag", etag).Remove(TablePatch.RowPath(key));
+                if (MembershipJson.HasHeartbeats(root))
+                {
+                    patch.Test(TablePatch.HeartbeatPath(key), MembershipJson.HeartbeatOf(root, key));
+                }
+
                 any = true;
             }
 
@@ -135,7 +141,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
             // Another silo cleans up at the same time, or one that was thought gone gave a sign. What is left is looked at again.
             if (patched.Status == HttpStatusCode.NotFound || attempt == CleanupAttempts)
             {
-                throw new KubernetesClusteringException($"Cannot remove the rows of dead silos from {Client}: {ClusterObjectClient.WordsOf(patched)}", patched.Status);
+                throw Failure(MembershipTableOperation.Cleanup, $"Cannot remove the rows of dead silos from {Client}: {ClusterObjectClient.WordsOf(patched)}", patched.Status);
             }
         }
     }
@@ -184,7 +190,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
         using var answer = await Client.PatchAsync(MembershipTableOperation.Heartbeat, patch.ToJsonString(), MergePatch, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            throw answer.Status == HttpStatusCode.NotFound ? Vanished() : new KubernetesClusteringException($"Cannot write a heartbeat to {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
+            throw answer.Status == HttpStatusCode.NotFound ? Vanished(MembershipTableOperation.Heartbeat) : Failure(MembershipTableOperation.Heartbeat, $"Cannot write a heartbeat to {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
         }
     }
 
@@ -234,7 +240,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
 
         if (answer.Status == HttpStatusCode.NotFound)
         {
-            throw Vanished();
+            throw Vanished(operation);
         }
 
         if (answer.Status == HttpStatusCode.Conflict)
@@ -245,7 +251,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
         // Where the tests would hold by what is there now, it was not the tests that were refused.
         var table = await ReadAllAsync(cancellationToken).ConfigureAwait(false);
         return (table.Version.Version, table.Version.VersionEtag) == (next.Version - 1, next.VersionEtag) && wouldHold(table)
-            ? throw new KubernetesClusteringException($"{Client} refuses a row: {ClusterObjectClient.WordsOf(answer)} Apply the CustomResourceDefinition of this version.", answer.Status)
+            ? throw Failure(operation, $"{Client} refuses a row: {ClusterObjectClient.WordsOf(answer)} Apply the CustomResourceDefinition of this version.", answer.Status)
             : false;
     }
 
@@ -259,7 +265,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
 
         using (answer)
         {
-            throw answer.Status == HttpStatusCode.NotFound ? Vanished() : new KubernetesClusteringException($"Cannot read {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
+            throw answer.Status == HttpStatusCode.NotFound ? Vanished(MembershipTableOperation.Read) : Failure(MembershipTableOperation.Read, $"Cannot read {Client}: {ClusterObjectClient.WordsOf(answer)}", answer.Status);
         }
     }
 
@@ -271,13 +277,21 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
         }
         catch (FormatException exception)
         {
-            throw new KubernetesClusteringException($"{Client} is no membership table: {exception.Message}. Stop all silos and delete it; they make it anew.", innerException: exception);
+            throw Failure(MembershipTableOperation.Read, $"{Client} is no membership table: {exception.Message}. Stop all silos and delete it; they make it anew.", null, exception);
         }
     }
 
     // A table that is gone must never look like one that is empty: the silos that run would go on, and new ones form a second cluster.
-    private KubernetesClusteringException Vanished() => new(
-        $"{Client} does not exist. Where silos are running it was deleted under them: stop all silos of this cluster and start them again, so that they make it anew.", HttpStatusCode.NotFound);
+    private KubernetesClusteringException Vanished(MembershipTableOperation operation) => Failure(
+        operation,
+        $"{Client} does not exist. Where silos are running it was deleted under them: stop all silos of this cluster and start them again, so that they make it anew.",
+        HttpStatusCode.NotFound);
+
+    private KubernetesClusteringException Failure(MembershipTableOperation operation, string message, HttpStatusCode? status, Exception? cause = null)
+    {
+        _state.Failed(operation);
+        return new(message, status, cause);
+    }
 
     private async Task<string> NewObjectAsync(CancellationToken cancellationToken)
     {

@@ -51,26 +51,19 @@ internal static class MembershipJson
     {
         var table = Part(root, "table", JsonValueKind.Object);
         var version = new TableVersion(Number(table, "version"), Text(table, "etag"));
-        var heartbeats = root.TryGetProperty("heartbeats", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
-        var rows = new List<Tuple<MembershipEntry, string>>();
-        if (table.TryGetProperty("silos", out var silos) && silos.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var row in silos.EnumerateObject())
-            {
-                rows.Add(Read(row.Name, row.Value, heartbeats));
-            }
-        }
-
-        return new(rows, version);
+        var heartbeats = HasHeartbeats(root) ? root.GetProperty("heartbeats") : default;
+        return new([.. Part(table, "silos", JsonValueKind.Object).EnumerateObject().Select(row => Read(row.Name, row.Value, heartbeats))], version);
     }
 
-    /// <summary>Whether there is a heartbeat under a key.</summary>
-    public static bool HasHeartbeat(JsonElement root, string key) =>
-        root.TryGetProperty("heartbeats", out var heartbeats) && heartbeats.ValueKind == JsonValueKind.Object && heartbeats.TryGetProperty(key, out _);
+    /// <summary>Whether there is a place for heartbeats.</summary>
+    public static bool HasHeartbeats(JsonElement root) => root.TryGetProperty("heartbeats", out var heartbeats) && heartbeats.ValueKind == JsonValueKind.Object;
+
+    /// <summary>The heartbeat under a key as it is written; null where there is none.</summary>
+    public static string? HeartbeatOf(JsonElement root, string key) => HasHeartbeats(root) ? TextOrNull(root.GetProperty("heartbeats"), key) : null;
 
     /// <summary>The keys of heartbeats.</summary>
     public static IEnumerable<string> Heartbeats(JsonElement root) =>
-        root.TryGetProperty("heartbeats", out var heartbeats) && heartbeats.ValueKind == JsonValueKind.Object ? heartbeats.EnumerateObject().Select(heartbeat => heartbeat.Name) : [];
+        HasHeartbeats(root) ? root.GetProperty("heartbeats").EnumerateObject().Select(heartbeat => heartbeat.Name) : [];
 
     private static Tuple<MembershipEntry, string> Read(string key, JsonElement row, JsonElement heartbeats)
     {
@@ -109,7 +102,7 @@ internal static class MembershipJson
     }
 
     private static JsonElement Part(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.TryGetProperty(name, out var part) && part.ValueKind == kind ? part : throw new FormatException($"\"{name}\" is missing, or is no {kind}");
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var part) && part.ValueKind == kind ? part : throw new FormatException($"\"{name}\" is missing, or is no {kind}");
 
     private static string Text(JsonElement parent, string name) => Part(parent, name, JsonValueKind.String).GetString()!;
 

@@ -33,6 +33,11 @@ public sealed class RealStoredObjectTests : StoredObjectConformance
     protected override ValueTask<KubernetesClientConfiguration> ConnectAsync() => RealServer.ConnectAsync();
 }
 
+public sealed class RealOrleansTableTests : OrleansTableConformance
+{
+    protected override ValueTask<KubernetesClientConfiguration> ConnectAsync() => RealServer.ConnectAsync();
+}
+
 /// <summary>The API server that <c>KUBECONFIG</c> names, with the chart's definitions.</summary>
 internal static class RealServer
 {
