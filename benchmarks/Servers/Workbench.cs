@@ -85,6 +85,7 @@ internal sealed class Workbench : IAsyncDisposable
             ["Operator__ClusterId"] = "benchmark",
             ["Operator__ComparePeriod"] = comparePeriod.ToString("c"),
             ["Silo__Port"] = "0",
+            ["Http__Port"] = "0",
         });
         await silo.UntilWatchingAsync(cancellationToken);
         const string Manifest = $"{{apiVersion: {Group}/v1alpha1, kind: AWSProvider, metadata: {{name: benchmark}}, spec: {{region: us-east-1, credentialsSecret: {{name: keys}}}}}}";

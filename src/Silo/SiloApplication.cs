@@ -2,8 +2,11 @@ using System.Net;
 using InfraOperator.Grains;
 using InfraOperator.Grains.Hosting;
 using InfraOperator.Kubernetes;
+using InfraOperator.Silo.Health;
 using k8s;
 using k8s.Exceptions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,11 +17,12 @@ using Orleans.Configuration;
 namespace InfraOperator.Silo;
 
 /// <summary>Wires one silo: configuration, the Kubernetes API, Orleans and the control plane.</summary>
-public static class SiloApplication
+public static partial class SiloApplication
 {
-    /// <summary>The port on which silos talk to each other, unless <c>Silo:Port</c> says another. 0: one that is free.</summary>
-    public const int DefaultPort = 11111;
+    /// <summary>The setting of the port on which health and metrics are served. Default: 8080. 0: one that is free.</summary>
+    public const string HttpPort = "Http:Port";
 
+    private const int DefaultHttpPort = 8080;
     private static readonly TimeSpan DefinitionPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DefinitionPause = TimeSpan.FromMilliseconds(500);
 
@@ -28,13 +32,30 @@ public static class SiloApplication
     /// </summary>
     /// <param name="args">The command line.</param>
     /// <exception cref="SiloConfigurationException">A setting cannot be used; the message names it and the mend.</exception>
-    public static HostApplicationBuilder CreateBuilder(string[] args) =>
-        Configure(Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory }));
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        Configure(builder);
+        builder.Services.AddHealth();
+        var port = builder.Configuration.GetValue<int?>(HttpPort) ?? DefaultHttpPort;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(port is >= 0 and <= ushort.MaxValue
+            ? port
+            : throw new SiloConfigurationException($"{HttpPort} is '{port}': it must be between 0 (one that is free) and 65535.")));
+        return builder;
+    }
+
+    /// <summary>Serves health over HTTP.</summary>
+    /// <param name="application">The silo, built and not started.</param>
+    public static void Map(WebApplication application)
+    {
+        application.MapHealth();
+        application.Lifetime.ApplicationStarted.Register(() => LogServing(application.Logger, string.Join(", ", application.Urls)));
+    }
 
     /// <summary>Wires a silo on a builder whose configuration is complete.</summary>
     /// <param name="builder">The builder.</param>
     /// <exception cref="SiloConfigurationException">A setting cannot be used; the message names it and the mend.</exception>
-    public static HostApplicationBuilder Configure(HostApplicationBuilder builder)
+    public static void Configure(IHostApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
         builder.Services.Configure<OperatorOptions>(configuration.GetSection(OperatorOptions.Section));
@@ -44,14 +65,15 @@ public static class SiloApplication
             options.WebIdentityTokenFile ??= configuration["AWS_WEB_IDENTITY_TOKEN_FILE"];
         });
 
-        var port = configuration.GetValue<int?>("Silo:Port") ?? DefaultPort;
+        var settings = ReadSettings(configuration);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort: port == 0 ? FreePort() : port, gatewayPort: 0, serviceId: "infra-operator", clusterId: "infra-operator");
+            silo.UseLocalhostClustering(siloPort: settings.Port == 0 ? FreePort() : settings.Port, gatewayPort: 0, serviceId: "infra-operator", clusterId: settings.OrleansClusterId);
             silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
             silo.AddActivityPropagation();
         });
-        builder.Services.AddControlPlane(LoadKubernetes(configuration), Environment.MachineName);
+        builder.Services.AddControlPlane(LoadKubernetes(configuration), settings.Name!);
         builder.Services.AddHostedService<StartupReport>();
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -60,7 +82,6 @@ public static class SiloApplication
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             console.UseUtcTimestamp = true;
         });
-        return builder;
     }
 
     /// <summary>
@@ -97,6 +118,25 @@ public static class SiloApplication
         }
     }
 
+    private static SiloSettings ReadSettings(IConfiguration configuration)
+    {
+        SiloSettings settings;
+        try
+        {
+            settings = configuration.GetSection(SiloSettings.Section).Get<SiloSettings>() ?? new();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new SiloConfigurationException($"A setting under '{SiloSettings.Section}' cannot be read: {exception.Message}", exception);
+        }
+
+        settings.Address ??= configuration["POD_IP"];
+        settings.Name ??= configuration["POD_NAME"] is { Length: > 0 } pod ? pod : Environment.MachineName;
+        settings.Namespace ??= configuration["POD_NAMESPACE"];
+        settings.Validate();
+        return settings;
+    }
+
     private static KubernetesClientConfiguration LoadKubernetes(IConfiguration configuration)
     {
         var path = configuration["Kubernetes:Kubeconfig"] is { Length: > 0 } chosen ? chosen : configuration["KUBECONFIG"];
@@ -121,4 +161,7 @@ public static class SiloApplication
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving health on {Urls}")]
+    private static partial void LogServing(ILogger logger, string urls);
 }

@@ -71,6 +71,7 @@ public sealed class SiloProcess : IAsyncDisposable
             ["AWS_WEB_IDENTITY_TOKEN_FILE"] = token,
             ["Operator__ClusterId"] = ClusterId,
             ["Silo__Port"] = "0",
+            ["Http__Port"] = "0",
         });
         await _run.WatchingAsync();
     }

@@ -28,6 +28,7 @@ public static class ControlPlaneExtensions
         services.AddOptions<OperatorOptions>().ValidateOnStart();
         services.AddSingleton(provider => new KubernetesApi(kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ServedDefinitions>();
+        services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
         services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));

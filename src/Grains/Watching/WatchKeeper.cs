@@ -14,7 +14,7 @@ namespace InfraOperator.Grains.Watching;
 /// which it would go wrong.
 /// </summary>
 internal sealed partial class WatchKeeper(
-    ServedDefinitions definitions, IGrainFactory grains, IOptions<OperatorOptions> options, TimeProvider time, ILogger<WatchKeeper> logger) : BackgroundService
+    ServedDefinitions definitions, WatchAnswers answers, IGrainFactory grains, IOptions<OperatorOptions> options, TimeProvider time, ILogger<WatchKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -28,6 +28,7 @@ internal sealed partial class WatchKeeper(
         using var timer = new PeriodicTimer(Period, time);
         do
         {
+            var answered = true;
             foreach (var plural in (string[])[AWSProvider.Plural, ECRRepository.Plural])
             {
                 try
@@ -36,8 +37,14 @@ internal sealed partial class WatchKeeper(
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
+                    answered = false;
                     LogFailed(logger, exception, plural);
                 }
+            }
+
+            if (answered)
+            {
+                answers.Note();
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -60,6 +60,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:DeletionBrakeLimit"] = "40",
         ["Kubernetes:Kubeconfig"] = Path.Combine(_folder, "kubeconfig"),
         ["Silo:Port"] = "0",
+        ["Http:Port"] = "0",
     };
 
     /// <summary>Whether the silo starts with the servers.</summary>

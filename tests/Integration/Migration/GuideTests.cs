@@ -87,6 +87,7 @@ public sealed class GuideTests : IAsyncLifetime
         ["AWS_ENDPOINT_URL"] = IntegrationEnvironment.AwsEndpointUrl.ToString(),
         ["Operator__ClusterId"] = "guide",
         ["Silo__Port"] = "0",
+        ["Http__Port"] = "0",
     });
 
     /// <summary>Runs the commands below a heading of the guide.</summary>
