@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json.Nodes;
 using InfraOperator.Grains;
+using InfraOperator.Silo;
 using Microsoft.Extensions.Configuration;
 
 namespace InfraOperator.Integration.Chart;
@@ -71,14 +72,28 @@ public sealed class OptionsTests
         Assert.Equal(Texts(expected), Texts(options));
     }
 
-    /// <summary>The options as the silo reads them from the container's variables.</summary>
-    private static OperatorOptions Bind(Release release)
+    [Fact]
+    public async Task The_silos_own_settings_arrive()
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
-            .Build();
-        return configuration.GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
+        var release = await Release.RenderAsync(Release.Values("{ports: {silo: 12345, http: 9090}, shutdownTimeoutSeconds: 95}"));
+        var settings = Configuration(release).GetSection(SiloSettings.Section).Get<SiloSettings>()!;
+
+        Assert.Equal(
+            (SiloClustering.Kubernetes, 12345, "infra-operator", "infra-operator-controller-manager", TimeSpan.FromSeconds(95)),
+            (settings.Clustering, settings.Port, settings.OrleansClusterId, settings.DeploymentName, settings.ShutdownTimeout));
+        Assert.Equal("9090", Configuration(release)[SiloApplication.HttpPort]);
+        Assert.Empty(release.Variables.Keys
+            .Where(name => name.StartsWith($"{SiloSettings.Section}__", StringComparison.Ordinal))
+            .Select(name => name[(SiloSettings.Section.Length + 2)..])
+            .Except(typeof(SiloSettings).GetProperties().Select(property => property.Name)));
     }
+
+    /// <summary>The options as the silo reads them from the container's variables.</summary>
+    private static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
+
+    private static IConfigurationRoot Configuration(Release release) => new ConfigurationBuilder()
+        .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
+        .Build();
 
     private static string[] Texts(OperatorOptions options) => [.. typeof(OperatorOptions).GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
     {
