@@ -45,7 +45,7 @@
 
 {{- define "infra-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "infra-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: controller-manager
 {{- end }}
 

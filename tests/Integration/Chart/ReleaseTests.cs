@@ -48,6 +48,17 @@ public sealed class ReleaseTests
         Assert.All(release.Objects.Where(item => !((string)item["kind"]!).Contains("Role", StringComparison.Ordinal)), item => Assert.Matches("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])$", Release.NameOf(item)));
     }
 
+    [Fact]
+    public async Task Names_that_look_like_numbers_stay_names()
+    {
+        var release = await Release.RenderAsync(Release.Values("{watchNamespaces: ['3'], priorityClassName: '4'}"), "1", "2");
+
+        Assert.Equal(["2", "3"], release.Of("Role").Select(role => role["metadata"]!["namespace"]!.GetValue<string>()));
+        Assert.All(release.Objects, item => Assert.Equal("1", item["metadata"]!["labels"]!["app.kubernetes.io/instance"]!.GetValue<string>()));
+        Assert.All(release.Of("RoleBinding"), binding => Assert.Equal("2", binding["subjects"]![0]!["namespace"]!.GetValue<string>()));
+        Assert.Equal("4", release.PodSpec["priorityClassName"]!.GetValue<string>());
+    }
+
     [Theory]
     [InlineData("{fullnameOverride: ecr}", "ecr-controller-manager")]
     [InlineData("{nameOverride: ecr}", "blue-ecr-controller-manager")]
