@@ -92,7 +92,7 @@ public sealed class SchemaTests
     }
 
     /// <summary>Where the default values with others laid over them do not fit.</summary>
-    private static async Task<IReadOnlyList<string>> ErrorsAsync(JsonObject values)
+    internal static async Task<IReadOnlyList<string>> ErrorsAsync(JsonObject values)
     {
         var schema = await JsonSchema.FromJsonAsync(ChartFiles.SchemaText, TestContext.Current.CancellationToken);
         return [.. schema.Validate(Merged(ChartFiles.Values, values).ToJsonString()).SelectMany(Leaves).Select(error => error.Path!)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
-using InfraOperator.Conformance;
 using InfraOperator.Integration.Chart;
 using k8s;
 
@@ -66,6 +67,14 @@ internal static class Pod
         }
 
         return new(start);
+    }
+
+    /// <summary>A port that nobody listens on: pods have addresses of their own, and processes of one machine have not.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Variables(Release release, Uri server) =>

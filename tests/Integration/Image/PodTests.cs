@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Integration.Chart;
@@ -7,7 +6,8 @@ using InfraOperator.Integration.Chart;
 namespace InfraOperator.Integration.Image;
 
 /// <summary>What is published works as the chart runs it.</summary>
-public sealed class PodTests(PublishedImage image) : IClassFixture<PublishedImage>, IDisposable
+[Collection(nameof(ImageCollection))]
+public sealed class PodTests(PublishedImage image) : IDisposable
 {
     private const string Namespace = Release.DefaultNamespace;
 
@@ -23,7 +23,7 @@ public sealed class PodTests(PublishedImage image) : IClassFixture<PublishedImag
     [Fact]
     public async Task It_starts_serves_and_ends_as_a_stranger_that_may_write_nowhere()
     {
-        var (silo, http) = (FreePort(), FreePort());
+        var (silo, http) = (Pod.FreePort(), Pod.FreePort());
         var release = await Release.RenderAsync(Release.Values($"{{ports: {{silo: {silo}, http: {http}}}, operator: {{awsEndpointUrl: '{IntegrationEnvironment.AwsEndpointUrl}'}}}}"));
 
         await CustomResourceDefinitions.EnsureAppliedAsync();
@@ -115,12 +115,5 @@ public sealed class PodTests(PublishedImage image) : IClassFixture<PublishedImag
     {
         var status = File.ReadLines($"/proc/{process}/status").Select(line => line.Split(['\t', ':'], StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > 1).ToDictionary(fields => fields[0], fields => fields[1]);
         return $"uid {status["Uid"]}, capabilities {status["CapEff"]}";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
