@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text.Json.Nodes;
 using InfraOperator.Grains;
 using InfraOperator.Silo;
 using Microsoft.Extensions.Configuration;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Integration.Chart;
 

@@ -18,6 +18,9 @@ public sealed class PublishedImage : IAsyncLifetime
     /// <summary>The same for the other one.</summary>
     public string OtherApp { get; private set; } = "";
 
+    /// <summary>What of it somebody could change, which is nothing.</summary>
+    public string Changeable { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         var source = _root.CreateSubdirectory("source").FullName;
@@ -27,8 +30,9 @@ public sealed class PublishedImage : IAsyncLifetime
         OtherApp = await PublishAsync(source, isArm ? "amd64" : "arm64");
 
         // Others may look into a temporary folder only if that is said.
-        File.SetUnixFileMode(_root.FullName, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite | UnixFileMode.OtherRead | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        await BashAsync("chmod 755 .", _root.FullName, []);
         await BashAsync("chmod -R a-w,a+rX .", App, []);
+        Changeable = await BashAsync("find . -perm /222 -o ! -user root", App, []);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,7 +75,7 @@ public sealed class PublishedImage : IAsyncLifetime
         return output;
     }
 
-    private static async Task BashAsync(string command, string folder, Dictionary<string, string> environment)
+    private static async Task<string> BashAsync(string command, string folder, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
@@ -84,5 +88,6 @@ public sealed class PublishedImage : IAsyncLifetime
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, $"{command}\nexited {process.ExitCode}: {await errors}{await output}");
+        return await output;
     }
 }
