@@ -8,9 +8,16 @@ public interface IProviderGrain : IGrainWithStringKey
 {
     /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>
     /// <param name="provider">The object.</param>
+    /// <param name="round">The round of announcements, see <see cref="IResourceWatchGrain.EnsureRunning"/>.</param>
     [AlwaysInterleave]
     [Alias("Announce")]
-    Task Announce(AWSProvider provider);
+    Task Announce(AWSProvider provider, long round);
+
+    /// <summary>Has the grain read its object afresh: its end, or a change, may have been missed.</summary>
+    /// <param name="onlyIfUnknown">Whether to do nothing where the object is known.</param>
+    [AlwaysInterleave]
+    [Alias("Reread")]
+    Task Reread(bool onlyIfUnknown);
 
     /// <summary>Tells the grain that its object is gone.</summary>
     /// <param name="uid">The object that is gone.</param>
@@ -20,9 +27,11 @@ public interface IProviderGrain : IGrainWithStringKey
 
     /// <summary>Makes a repository known that has nothing to ask now, so that it hears of changes and is counted.</summary>
     /// <param name="dependent">The repository.</param>
+    /// <param name="waits">Whether it waits for the provider to be usable.</param>
+    /// <param name="seen">The <see cref="ProviderView.Version"/> that it went by last, so that it is woken where that is another now; null where it knows none.</param>
     [AlwaysInterleave]
     [Alias("Register")]
-    Task Register(ResourceKey dependent);
+    Task Register(ResourceKey dependent, bool waits, string? seen);
 
     /// <summary>Says whether a repository may use this provider now. A repository that may not is woken when that changes.</summary>
     /// <param name="dependent">The repository.</param>

@@ -8,9 +8,16 @@ public interface IRepositoryGrain : IGrainWithStringKey
 {
     /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>
     /// <param name="repository">The object.</param>
+    /// <param name="round">The round of announcements, see <see cref="IResourceWatchGrain.EnsureRunning"/>.</param>
     [AlwaysInterleave]
     [Alias("Announce")]
-    Task Announce(ECRRepository repository);
+    Task Announce(ECRRepository repository, long round);
+
+    /// <summary>Has the grain read its object afresh: its end, or a change, may have been missed.</summary>
+    /// <param name="onlyIfUnknown">Whether to do nothing where the object is known.</param>
+    [AlwaysInterleave]
+    [Alias("Reread")]
+    Task Reread(bool onlyIfUnknown);
 
     /// <summary>Tells the grain that its object is gone.</summary>
     /// <param name="uid">The object that is gone; a newer one of the same name is not meant.</param>

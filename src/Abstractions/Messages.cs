@@ -173,6 +173,9 @@ public sealed record ProviderView
     /// <summary>Whether its repositories bear no owner tag. Put so that a message without it means the default.</summary>
     [Id(5)] public bool OmitsOwnerTag { get; init; }
 
+    /// <summary>Tells one meaning of the provider's spec from another; null where there is no provider.</summary>
+    [Id(6)] public string? Version { get; init; }
+
     /// <summary>Where the provider acts; null until its identity was proven.</summary>
     public AwsPlace? Place => AccountId is null ? null : new(AccountId, Region);
 }

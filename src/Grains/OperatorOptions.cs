@@ -70,11 +70,19 @@ public sealed class OperatorOptions
     /// <value>The default is five minutes.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The namespaces whose objects are served.</summary>
+    /// <value>The default is none, which means all.</value>
+    public IList<string> Namespaces { get; } = [];
+
+    /// <summary>Over what time objects move to a silo that has joined.</summary>
+    /// <value>The default is one minute.</value>
+    public TimeSpan RebalancePeriod { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many calls to AWS one provider has under way at most.</summary>
     /// <value>The default is 32.</value>
     public int MaxCallsPerProvider { get; set; } = 32;
 
-    /// <summary>How many announcements of one watch are under way at most.</summary>
+    /// <summary>How many announcements of one watch are under way to one silo at most.</summary>
     /// <value>The default is 256.</value>
     public int MaxAnnouncements { get; set; } = 256;
 

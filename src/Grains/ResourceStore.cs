@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using InfraOperator.Abstractions;
@@ -12,7 +13,8 @@ namespace InfraOperator.Grains;
 /// <param name="json">How its objects are read.</param>
 /// <param name="metadataOf">An object's metadata.</param>
 /// <param name="statusOf">An object's status as JSON; null where it has none.</param>
-internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, JsonTypeInfo<T> json, Func<T, ResourceMetadata> metadataOf, Func<T, JsonObject?> statusOf)
+/// <param name="namespaces">The namespaces that are served; none: all.</param>
+internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, JsonTypeInfo<T> json, Func<T, ResourceMetadata> metadataOf, Func<T, JsonObject?> statusOf, IList<string> namespaces)
     where T : class
 {
     /// <summary>Reads an object afresh; null where there is none.</summary>
@@ -28,12 +30,12 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
         }
     }
 
-    /// <summary>Reads every object of the kind afresh.</summary>
-    public IAsyncEnumerable<T> ListAsync(CancellationToken cancellationToken) => api.ListAsync(kind, ns: null, json, cancellationToken);
+    /// <summary>Reads every object of the kind afresh, in the namespaces that are served.</summary>
+    public IAsyncEnumerable<T> ListAsync(CancellationToken cancellationToken) => ListAsync(selector: null, cancellationToken);
 
     /// <summary>Reads afresh every object of the kind in which a field has a value. The definition must name the field as selectable.</summary>
     /// <exception cref="KubernetesApiException"><see cref="KubernetesFailure.Invalid"/>: the server selects by no such field (Kubernetes before 1.31).</exception>
-    public IAsyncEnumerable<T> ListAsync(string field, string value, CancellationToken cancellationToken) => api.ListAsync(kind, ns: null, json, cancellationToken, $"{field}={value}");
+    public IAsyncEnumerable<T> ListAsync(string field, string value, CancellationToken cancellationToken) => ListAsync($"{field}={value}", cancellationToken);
 
     /// <summary>Puts our finalizer on an object that has none of ours yet.</summary>
     public async Task<T> AddFinalizerAsync(T resource, CancellationToken cancellationToken)
@@ -72,6 +74,17 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
         }
 
         Task SendAsync(JsonPatch patch) => api.PatchAsync(kind, metadata.Namespace, metadata.Name, "status", patch, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<T> ListAsync(string? selector, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var ns in namespaces.DefaultIfEmpty())
+        {
+            await foreach (var resource in api.ListAsync(kind, ns, json, cancellationToken, selector))
+            {
+                yield return resource;
+            }
+        }
     }
 
     private async Task<T> WriteStatusAsync(T resource, JsonObject? before, JsonObject after, CancellationToken cancellationToken)

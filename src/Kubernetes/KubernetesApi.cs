@@ -179,6 +179,11 @@ public sealed partial class KubernetesApi : IDisposable
     private async Task<TResult> ReadAsync<TResult>(ApiConnection connection, ApiRequest request, Func<Stream, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (request.Method != HttpMethod.Get && _options.WriteRefusal() is { } refusal)
+        {
+            throw new KubernetesApiException(request, KubernetesFailure.Unavailable, $"not asked: {refusal}");
+        }
+
         var started = _time.GetTimestamp();
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -11,6 +11,10 @@ public sealed class KubernetesApiOptions
     /// <value>The default is 500, as kubectl asks for.</value>
     public int PageSize { get; set; } = 500;
 
+    /// <summary>Asked before each request that changes something: why it may not be made now; null where it may.</summary>
+    /// <value>The default refuses nothing.</value>
+    public Func<string?> WriteRefusal { get; set; } = static () => null;
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of bounds; the message names the option and what it may be.</exception>
     public void Validate()

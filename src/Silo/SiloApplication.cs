@@ -12,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 
 namespace InfraOperator.Silo;
 
@@ -70,8 +69,7 @@ public static partial class SiloApplication
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort: settings.Port == 0 ? FreePort() : settings.Port, gatewayPort: 0, serviceId: "infra-operator", clusterId: settings.OrleansClusterId);
-            silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
-            silo.AddActivityPropagation();
+            silo.ConfigureForControlPlane();
         });
         builder.Services.AddControlPlane(LoadKubernetes(configuration), settings.Name!);
         builder.Services.AddHostedService<StartupReport>();

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Fencing;
+using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Repositories;
 using InfraOperator.Grains.Watching;
 using InfraOperator.Kubernetes;
@@ -9,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
 
 namespace InfraOperator.Grains.Hosting;
 
@@ -26,22 +30,48 @@ public static class ControlPlaneExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new KubernetesApi(kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<WriteFence>();
+        services.AddHostedService(static provider => provider.GetRequiredService<WriteFence>());
+        services.AddSingleton(provider => new KubernetesApi(
+            kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), new() { WriteRefusal = () => provider.GetRequiredService<WriteFence>().Refusal }));
         services.AddSingleton<ServedDefinitions>();
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
         services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
-            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status)));
+            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status), NamespacesOf(provider)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
-            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.AWSProvider, ResourceJson.AWSProvider, static awsProvider => awsProvider.Metadata, static awsProvider => StatusOf(awsProvider.Status)));
+            provider.GetRequiredService<KubernetesApi>(), ResourceKinds.AWSProvider, ResourceJson.AWSProvider, static awsProvider => awsProvider.Metadata, static awsProvider => StatusOf(awsProvider.Status), NamespacesOf(provider)));
         services.AddSingleton<RepositoryEvents>();
         services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
+        services.AddPlacementDirector<RendezvousPlacement, RendezvousDirector>();
+        services.AddSingleton<ActiveSilos>();
+        services.AddSingleton<LocalGrains>();
+        services.AddHostedService<Rebalancer>();
         services.AddHostedService<WatchKeeper>();
         return services;
     }
+
+    /// <summary>
+    /// Sets Orleans up as the control plane needs it: a silo that hangs is found out within ten seconds, one that died within two,
+    /// and whoever stops waiting for an answer stops the work for it too.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    public static ISiloBuilder ConfigureForControlPlane(this ISiloBuilder silo)
+    {
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(1);
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(3);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(15);
+        });
+        silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
+        return silo.AddActivityPropagation();
+    }
+
+    private static IList<string> NamespacesOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespaces;
 
     private static JsonObject? StatusOf<T>(T? status)
         where T : class => status is null ? null : ResourceJson.ToJson(status);

@@ -6,6 +6,9 @@ namespace InfraOperator.Grains.Hosting;
 /// <summary>Fails the start with every option that cannot be used, and how to mend it.</summary>
 internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>
 {
+    // A timer counts milliseconds in 32 bits.
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(40);
+
     public ValidateOptionsResult Validate(string? name, OperatorOptions options)
     {
         var failures = new List<string>();
@@ -35,11 +38,22 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
 
         RequireAtLeast(nameof(OperatorOptions.DeletionBrakePeriod), options.DeletionBrakePeriod, TimeSpan.FromSeconds(10));
         RequireAtLeast(nameof(OperatorOptions.ComparePeriod), options.ComparePeriod, TimeSpan.FromSeconds(1));
+        if (options.ComparePeriod > LongestPeriod)
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.ComparePeriod))} is {options.ComparePeriod}: it must be at most {LongestPeriod}.");
+        }
+
         RequireAtLeast(nameof(OperatorOptions.HeartbeatPeriod), options.HeartbeatPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.ProviderRefreshPeriod), options.ProviderRefreshPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.ProviderAuthenticationPeriod), options.ProviderAuthenticationPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.MinRetryDelay), options.MinRetryDelay, TimeSpan.FromMilliseconds(10));
         RequireAtLeast(nameof(OperatorOptions.MaxRetryDelay), options.MaxRetryDelay, options.MinRetryDelay);
+        RequireAtLeast(nameof(OperatorOptions.RebalancePeriod), options.RebalancePeriod, TimeSpan.Zero);
+        foreach (var ns in options.Namespaces.Where(ns => !NamespacePattern().IsMatch(ns)))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.Namespaces))} holds '{ns}', which is no name of a namespace: name each one, or none to serve all.");
+        }
+
         RequirePositive(nameof(OperatorOptions.MaxCallsPerProvider), options.MaxCallsPerProvider);
         RequirePositive(nameof(OperatorOptions.MaxAnnouncements), options.MaxAnnouncements);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
@@ -65,4 +79,7 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
 
     [GeneratedRegex("^[a-z0-9-]{1,32}$")]
     private static partial Regex ClusterIdPattern();
+
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    private static partial Regex NamespacePattern();
 }

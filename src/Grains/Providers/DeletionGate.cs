@@ -81,7 +81,7 @@ internal sealed partial class DeletionGate(
         _brake.Release(request);
         await RecordAsync(cancellationToken);
         LogReleased(logger, key, request);
-        await dependents.WakeHeldAsync();
+        dependents.WakeHeld();
     }
 
     private async Task RecordAsync(CancellationToken cancellationToken)

@@ -1,12 +1,15 @@
+using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>The repositories that name a provider, and what each waits for.</summary>
-internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, ILogger logger)
+internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
     private const int WakeBatch = 64;
+    private const int WakeAttempts = 6;
+    private static readonly TimeSpan WakePause = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<ResourceKey> _all = [];
     private readonly HashSet<ResourceKey> _waiting = [];
@@ -14,6 +17,18 @@ internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, 
 
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
+
+    /// <summary>All, those that wait, and those that are held.</summary>
+    public (ImmutableArray<ResourceKey> All, ImmutableArray<ResourceKey> Waiting, ImmutableArray<ResourceKey> Held) Known
+    {
+        get => ([.. _all], [.. _waiting], [.. _held]);
+        init
+        {
+            _all.UnionWith(value.All);
+            _waiting.UnionWith(value.Waiting);
+            _held.UnionWith(value.Held);
+        }
+    }
 
     /// <summary>Adds one; false where it is known.</summary>
     public bool Add(ResourceKey dependent) => _all.Add(dependent);
@@ -33,34 +48,52 @@ internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, 
     public void Hold(ResourceKey dependent) => _held.Add(dependent);
 
     /// <summary>Wakes all.</summary>
-    public Task WakeAllAsync() => WakeAsync(_all);
+    public void WakeAll() => _ = WakeAsync([.. _all]);
 
     /// <summary>Wakes those that wait for the provider.</summary>
-    public Task WakeWaitingAsync() => WakeAsync(_waiting);
+    public void WakeWaiting() => _ = WakeAsync([.. _waiting]);
 
     /// <summary>Wakes those whose deletion is held. They are held no longer.</summary>
-    public Task WakeHeldAsync()
+    public void WakeHeld()
     {
-        var held = _held.ToArray();
+        ResourceKey[] held = [.. _held];
         _held.Clear();
-        return WakeAsync(held);
+        _ = WakeAsync(held);
     }
 
-    private async Task WakeAsync(IEnumerable<ResourceKey> dependents)
+    // Nobody waits for it: a repository that is on its way to another silo is woken when it has come there, and it may first want an
+    // answer of the very provider that would be waiting.
+    private async Task WakeAsync(ResourceKey[] dependents)
     {
-        foreach (var batch in dependents.ToArray().Chunk(WakeBatch))
+        foreach (var batch in dependents.Chunk(WakeBatch))
         {
-            try
-            {
-                await Task.WhenAll(batch.Select(dependent => grains.GetGrain<IRepositoryGrain>(dependent.ToString()).Wake()));
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogNotWoken(logger, exception, key);
-            }
+            await Task.WhenAll(batch.Select(WakeAsync));
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not wake every ecrrepository of awsprovider {Provider}; each looks again by itself")]
-    private static partial void LogNotWoken(ILogger logger, Exception exception, ResourceKey provider);
+    // One whose silo has just gone is woken where it comes up again.
+    private async Task WakeAsync(ResourceKey dependent)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await grains.GetGrain<IRepositoryGrain>(dependent.ToString()).Wake();
+                return;
+            }
+            catch (Exception exception)
+            {
+                if (attempt == WakeAttempts)
+                {
+                    LogNotWoken(logger, exception, dependent, key);
+                    return;
+                }
+            }
+
+            await Task.Delay(WakePause * Math.Pow(2, attempt - 1), time);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not wake ecrrepository {Repository} of awsprovider {Provider}; it looks again by itself")]
+    private static partial void LogNotWoken(ILogger logger, Exception exception, ResourceKey repository, ResourceKey provider);
 }

@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Fencing;
 
 namespace InfraOperator.Grains.Providers;
 
@@ -9,6 +10,7 @@ namespace InfraOperator.Grains.Providers;
 /// <param name="repositories">Where an object is read again before its repository is deleted.</param>
 /// <param name="limit">How many calls are under way at most.</param>
 /// <param name="time">The clock of the proofs before deletions.</param>
+/// <param name="fence">Whether this silo may write.</param>
 /// <param name="state">Why the provider cannot be used, for people; empty where it can.</param>
 /// <param name="reconcile">Has the provider looked at again, because a call told something about it.</param>
 internal sealed class ProviderCalls(
@@ -18,6 +20,7 @@ internal sealed class ProviderCalls(
     ResourceStore<ECRRepository> repositories,
     int limit,
     TimeProvider time,
+    WriteFence fence,
     Func<string> state,
     Action reconcile)
 {
@@ -65,6 +68,11 @@ internal sealed class ProviderCalls(
         if (Refusal(action.GetType().Name, place) is { } refusal)
         {
             return new() { Failure = refusal };
+        }
+
+        if (fence.Refusal is { } closed)
+        {
+            return new() { Failure = new(FailureKind.ProviderNotUsable, action.GetType().Name, $"not called, because {closed}") };
         }
 
         var calls = proof.Calls!;

@@ -1,5 +1,7 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Fencing;
+using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
@@ -11,6 +13,7 @@ namespace InfraOperator.Grains.Providers;
 /// <inheritdoc cref="IProviderGrain"/>
 [KeepAlive]
 [Reentrant]
+[RendezvousPlacement]
 [GrainType("provider")]
 internal sealed partial class ProviderGrain(
     ResourceStore<AWSProvider> providers,
@@ -18,11 +21,15 @@ internal sealed partial class ProviderGrain(
     KubernetesApi api,
     AwsClientFactory aws,
     EventRecorder events,
+    ActiveSilos silos,
+    LocalGrains local,
+    WriteFence fence,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
-    ILogger<ProviderGrain> logger) : Grain, IProviderGrain
+    ILogger<ProviderGrain> logger) : Grain, IProviderGrain, ILocalGrain, IGrainMigrationParticipant
 {
+    private const string StateName = "provider";
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
@@ -40,7 +47,9 @@ internal sealed partial class ProviderGrain(
     private string? _gone;
     private Task<AWSProvider?>? _reading;
     private Judgement? _judgement;
-    private Judgement? _served;
+    private AWSProvider? _served;
+    private ProviderGrainState? _moved;
+    private long? _round;
     private long _activated;
     private long? _due;
     private long _version;
@@ -53,27 +62,86 @@ internal sealed partial class ProviderGrain(
     /// <summary>What is known of the identity that the newest spec asks for; null while nothing is.</summary>
     private ProviderFindings? Findings => _judgement is { } judgement && _provider is { } provider && judgement.IsOf(provider) ? judgement.Findings : null;
 
+    GrainId ILocalGrain.Id => this.GetGrainId();
+
+    ResourceKey ILocalGrain.Key => _key;
+
+    string ILocalGrain.Plural => AWSProvider.Plural;
+
+    long? ILocalGrain.Round => _provider is null ? null : _round;
+
+    /// <summary>Keys that may be in no Secret any longer still serve deletions, and would be lost.</summary>
+    bool ILocalGrain.MayMove => MayWrite || _proof.Calls is null;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _activated = time.GetTimestamp();
         _proof = new(_key, api, aws, Options, time);
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
-        _dependents = new(_key, grains, logger);
+        _dependents = new(_key, grains, time, logger) { Known = _moved is { } known ? (known.Dependents, known.Waiting, known.Held) : ([], [], []) };
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, () => View(_key.Namespace).Message, RunNow);
+        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, () => View(_key.Namespace).Message, RunNow);
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        if (_moved is { } moved)
+        {
+            (_served, _round, _moved) = (moved.Served, moved.Round, null);
+            if (moved.Latest is { } provider)
+            {
+                Accept(provider);
+            }
+        }
+
+        local.Add(this);
         return Task.CompletedTask;
     }
 
-    public Task Announce(AWSProvider provider)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        local.Remove(this);
+        if (silos.IsToBeLeft(reason))
+        {
+            MigrateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void OnDehydrate(IDehydrationContext context)
+    {
+        var (all, waiting, held) = _dependents.Known;
+        context.TryAddValue(StateName, new ProviderGrainState { Latest = _provider, Round = _round, Served = _served, Dependents = all, Waiting = waiting, Held = held });
+    }
+
+    public void OnRehydrate(IRehydrationContext context) => _moved = context.TryGetValue<ProviderGrainState>(StateName, out var state) ? state : null;
+
+    public Task Announce(AWSProvider provider, long round)
+    {
+        _round = round;
         Accept(provider);
         return Task.CompletedTask;
     }
 
-    public async Task Forget(string uid)
+    public async Task Reread(bool onlyIfUnknown)
+    {
+        var before = _provider;
+        if (onlyIfUnknown && before is not null)
+        {
+            return;
+        }
+
+        if (await providers.FindAsync(_key, CancellationToken.None) is { } found)
+        {
+            Accept(found);
+        }
+        else if (before is not null)
+        {
+            await Forget(before.Metadata.Uid);
+        }
+    }
+
+    public Task Forget(string uid)
     {
         _gone = uid;
         if (_provider?.Metadata.Uid == uid)
@@ -83,29 +151,32 @@ internal sealed partial class ProviderGrain(
             _version++;
             _verdict.TrySetResult();
             LogGone(logger, _key);
-            await _dependents.WakeAllAsync();
-        }
-    }
-
-    public Task Register(ResourceKey dependent)
-    {
-        if (_dependents.Add(dependent))
-        {
-            RunWithin(CountDelay);
+            _dependents.WakeAll();
         }
 
         return Task.CompletedTask;
     }
 
+    public async Task Register(ResourceKey dependent, bool waits, string? seen)
+    {
+        Add(dependent);
+        await ReadIfUnknownAsync();
+        if (waits || (seen is not null && _provider is not null && seen != ProviderViews.VersionOf(_provider)))
+        {
+            _dependents.SetWaiting(dependent, true);
+            if (MayWrite)
+            {
+                _dependents.WakeWaiting();
+            }
+        }
+    }
+
     public async Task<ProviderView> Resolve(ResourceKey dependent)
     {
-        await Register(dependent);
+        Add(dependent);
         try
         {
-            if (_provider is null && await (_reading ??= ReadAsync()) is { } found)
-            {
-                Accept(found);
-            }
+            await ReadIfUnknownAsync();
         }
         catch (KubernetesApiException exception)
         {
@@ -151,6 +222,22 @@ internal sealed partial class ProviderGrain(
         return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
             ? _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
             : Task.FromResult<ActionOutcome>(new() { Failure = _calls.NotUsable(action.GetType().Name) });
+    }
+
+    private void Add(ResourceKey dependent)
+    {
+        if (_dependents.Add(dependent))
+        {
+            RunWithin(CountDelay);
+        }
+    }
+
+    private async Task ReadIfUnknownAsync()
+    {
+        if (_provider is null && await (_reading ??= ReadAsync()) is { } found)
+        {
+            Accept(found);
+        }
     }
 
     // After a restart every repository may ask before the watch has told of the provider: they share one read.
@@ -250,9 +337,16 @@ internal sealed partial class ProviderGrain(
         if (findings.IsReady)
         {
             // The first verdict on a new spec may be that it cannot be used yet, so it is compared with the last one that could.
-            var isOther = _served is { } served && !served.IsOf(_judgement!.Provider);
-            _served = _judgement;
-            await (isOther ? _dependents.WakeAllAsync() : _dependents.WakeWaitingAsync());
+            var isOther = _served is { } served && !Judgement.MeanTheSame(served, _judgement!.Provider);
+            _served = _judgement!.Provider;
+            if (isOther)
+            {
+                _dependents.WakeAll();
+            }
+            else
+            {
+                _dependents.WakeWaiting();
+            }
         }
     }
 

@@ -8,6 +8,9 @@ namespace InfraOperator.Grains.Providers;
 /// <summary>How a provider looks to the repositories of a namespace.</summary>
 internal static class ProviderViews
 {
+    /// <summary>Tells one meaning of a provider's spec from another.</summary>
+    public static string VersionOf(AWSProvider provider) => $"{provider.Metadata.Uid}/{provider.Metadata.Generation}";
+
     /// <summary>Makes the view.</summary>
     /// <param name="key">The provider's key.</param>
     /// <param name="provider">The provider; null where there is none.</param>
@@ -34,6 +37,7 @@ internal static class ProviderViews
             Region = provider.Spec.Region,
             DefaultTags = provider.Spec.DefaultTags ?? ImmutableSortedDictionary<string, string>.Empty,
             OmitsOwnerTag = !(provider.Spec.OwnerTag ?? options.OwnerTag),
+            Version = VersionOf(provider),
         };
     }
 }

@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
 using Microsoft.Extensions.Logging;
@@ -12,30 +13,112 @@ namespace InfraOperator.Grains.Repositories;
 /// to one more run with the newest of them.
 /// </remarks>
 [KeepAlive]
+[RendezvousPlacement]
 [GrainType("repository")]
-internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, IGrainFactory grains, IOptions<OperatorOptions> options, ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain
+internal sealed partial class RepositoryGrain(
+    RepositoryReconciler reconciler,
+    ResourceStore<ECRRepository> repositories,
+    ActiveSilos silos,
+    LocalGrains local,
+    IGrainFactory grains,
+    IOptions<OperatorOptions> options,
+    TimeProvider time,
+    ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain, ILocalGrain, IGrainMigrationParticipant
 {
+    private const string StateName = "repository";
+
     private ResourceKey _key;
     private IGrainTimer _timer = null!;
     private ECRRepository? _latest;
+    private long? _round;
+    private long? _due;
+    private TimeSpan? _dueAfterMove;
     private long _version;
     private int _attempt;
-    private bool _providerChanged;
+    private readonly ProviderMemory _memory = new();
     private IProviderGrain? _provider;
     private readonly HashSet<ResourceKey> _followers = [];
+
+    GrainId ILocalGrain.Id => this.GetGrainId();
+
+    ResourceKey ILocalGrain.Key => _key;
+
+    string ILocalGrain.Plural => ECRRepository.Plural;
+
+    long? ILocalGrain.Round => _round;
+
+    bool ILocalGrain.MayMove => true;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        if (_latest is { } moved)
+        {
+            FollowProvider(moved);
+            if (_dueAfterMove is { } delay)
+            {
+                RunWithin(delay);
+            }
+        }
+
+        local.Add(this);
         return Task.CompletedTask;
     }
 
-    public Task Announce(ECRRepository repository)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        local.Remove(this);
+        if (silos.IsToBeLeft(reason))
+        {
+            MigrateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void OnDehydrate(IDehydrationContext context)
+    {
+        if (_latest is not null)
+        {
+            context.TryAddValue(StateName, new RepositoryGrainState
+            {
+                Latest = _latest,
+                Round = _round,
+                DueIn = _due is { } due ? Max(time.GetElapsedTime(time.GetTimestamp(), due), TimeSpan.Zero) : null,
+                Attempt = _attempt,
+                ProviderChanged = _memory.HasChanged,
+                ProviderSeen = _memory.Seen,
+                Followers = [.. _followers],
+            });
+        }
+
+        static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
+    }
+
+    public void OnRehydrate(IRehydrationContext context)
+    {
+        if (context.TryGetValue<RepositoryGrainState>(StateName, out var state) && state is not null)
+        {
+            (_latest, _round, _dueAfterMove, _attempt) = (state.Latest, state.Round, state.DueIn, state.Attempt);
+            (_memory.HasChanged, _memory.Seen) = (state.ProviderChanged, state.ProviderSeen);
+            _followers.UnionWith(state.Followers);
+        }
+    }
+
+    public Task Announce(ECRRepository repository, long round)
     {
         var old = _latest;
+        var isNewRound = _round != round;
+        _round = round;
         if (old is not null && old.Metadata.Uid == repository.Metadata.Uid && !repository.Metadata.IsNewerThan(old.Metadata))
         {
+            if (isNewRound)
+            {
+                // A silo has left: if it was the provider's, the provider's new activation knows nobody yet.
+                _ = RegisterAsync(old);
+            }
+
             return Task.CompletedTask;
         }
 
@@ -43,14 +126,14 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         FollowProvider(repository);
         if (old is null && (IsSettled(repository) || repository.Metadata.IsPaused))
         {
-            _provider?.Register(_key).Ignore();
+            _ = RegisterAsync(repository);
         }
 
         if (old is null && IsSettled(repository))
         {
             // Seen for the first time by this activation, and in order when last looked at: the first comparison is spread over
             // the period, so that a restart does not compare everything at once.
-            _timer.Change(options.Value.ComparePeriod * Random.Shared.NextDouble(), Timeout.InfiniteTimeSpan);
+            RunWithin(options.Value.ComparePeriod * Random.Shared.NextDouble());
         }
         else if (old is null || CallsForWork(old, repository))
         {
@@ -58,6 +141,30 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         }
 
         return Task.CompletedTask;
+    }
+
+    public async Task Reread(bool onlyIfUnknown)
+    {
+        var before = _latest;
+        if (onlyIfUnknown && before is not null)
+        {
+            return;
+        }
+
+        var found = await repositories.FindAsync(_key, CancellationToken.None);
+        if (found is not null)
+        {
+            await Announce(found, _round ?? 0);
+        }
+        else if (_latest is null)
+        {
+            DeactivateOnIdle();
+        }
+        else if (_latest.Metadata.Uid == before?.Metadata.Uid)
+        {
+            LogMissedEnd(logger, _key);
+            End();
+        }
     }
 
     public Task Forget(string uid)
@@ -80,7 +187,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     {
         if (_latest is not null)
         {
-            _providerChanged = true;
+            _memory.HasChanged = true;
             RunNow();
         }
         else
@@ -115,7 +222,33 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
     {
         _version++;
         _attempt = 0;
-        _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        RunWithin(TimeSpan.Zero);
+    }
+
+    private void RunWithin(TimeSpan delay)
+    {
+        _due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+        _timer.Change(delay, Timeout.InfiniteTimeSpan);
+    }
+
+    // The provider may be on its way to another silo itself, or its silo just gone.
+    private async Task RegisterAsync(ECRRepository repository)
+    {
+        var waits = repository.Status?.Condition(ConditionTypes.Synced)?.Reason is Reasons.ProviderNotReady or Reasons.ProviderNotFound or Reasons.ProviderNotAllowed;
+        for (var attempt = 1; _provider is { } provider; attempt++)
+        {
+            try
+            {
+                await provider.Register(_key, waits, _memory.Seen);
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogNotRegistered(logger, exception, _key);
+            }
+
+            await Task.Delay(RetryDelay.After(options.Value, attempt, Mend.Time), time);
+        }
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -125,11 +258,12 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
             return;
         }
 
+        _due = null;
         var version = _version;
         ReconcileResult result;
         try
         {
-            result = await reconciler.ReconcileAsync(_key, repository, _providerChanged, cancellationToken);
+            result = await reconciler.ReconcileAsync(_key, repository, _memory, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -161,24 +295,24 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         switch (result)
         {
             case ReconcileResult.InSync { AwaitsPreview: true }:
-                _providerChanged = false;
-                _timer.Change(RetryDelay.After(options.Value, ++_attempt, Mend.Time), Timeout.InfiniteTimeSpan);
+                _memory.HasChanged = false;
+                RunWithin(RetryDelay.After(options.Value, ++_attempt, Mend.Time));
                 break;
             case ReconcileResult.InSync:
                 _attempt = 0;
-                _providerChanged = false;
-                _timer.Change(RetryDelay.Jittered(options.Value.ComparePeriod), Timeout.InfiniteTimeSpan);
+                _memory.HasChanged = false;
+                RunWithin(RetryDelay.Jittered(options.Value.ComparePeriod));
                 break;
             case ReconcileResult.Retry retry:
                 // A server may ask for more patience than ours, not for less.
                 var delay = RetryDelay.After(options.Value, ++_attempt, retry.Mend);
-                _timer.Change(retry.After is { } after && after > delay ? after : delay, Timeout.InfiniteTimeSpan);
+                RunWithin(retry.After is { } after && after > delay ? after : delay);
                 break;
             case ReconcileResult.Again when _attempt++ == 0:
-                _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                RunWithin(TimeSpan.Zero);
                 break;
             case ReconcileResult.Again:
-                _timer.Change(RetryDelay.After(options.Value, _attempt, Mend.Time), Timeout.InfiniteTimeSpan);
+                RunWithin(RetryDelay.After(options.Value, _attempt, Mend.Time));
                 break;
             case ReconcileResult.Gone:
                 End();
@@ -208,6 +342,7 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
         _provider?.Release(_key).Ignore();
         _provider = null;
         _latest = null;
+        _due = null;
         _version++;
         foreach (var follower in _followers)
         {
@@ -220,4 +355,10 @@ internal sealed partial class RepositoryGrain(RepositoryReconciler reconciler, I
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile ecrrepository {Repository}; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey repository);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not make ecrrepository {Repository} known to its provider; trying again")]
+    private static partial void LogNotRegistered(ILogger logger, Exception exception, ResourceKey repository);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "ecrrepository {Repository} is gone, which no watch has told of")]
+    private static partial void LogMissedEnd(ILogger logger, ResourceKey repository);
 }

@@ -23,15 +23,15 @@ internal sealed partial class RepositoryReconciler(
     /// <summary>Brings AWS to what the object says, or finds out why that cannot be, and says so in the status.</summary>
     /// <param name="key">The object's key.</param>
     /// <param name="repository">The newest version of the object.</param>
-    /// <param name="providerChanged">Whether the provider changed since spec and AWS last agreed, so that a difference may be its doing and no drift.</param>
+    /// <param name="memory">What is remembered of the provider.</param>
     /// <param name="cancellationToken">Ends the reconcile.</param>
-    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
+    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         ReconcileResult result;
         try
         {
-            result = await RunAsync(key, repository, providerChanged, cancellationToken);
+            result = await RunAsync(key, repository, memory, cancellationToken);
         }
         catch (KubernetesApiException exception)
         {
@@ -55,7 +55,7 @@ internal sealed partial class RepositoryReconciler(
             : null;
     }
 
-    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
         if (repository.Malformed is { } malformed)
@@ -78,7 +78,7 @@ internal sealed partial class RepositoryReconciler(
             return await new RepositoryFinalization(store, events, options.Value, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
         }
 
-        return await SyncAsync(key, repository, providerChanged, cancellationToken);
+        return await SyncAsync(key, repository, memory, cancellationToken);
     }
 
     private async Task<ReconcileResult> PauseAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
@@ -123,7 +123,7 @@ internal sealed partial class RepositoryReconciler(
         return await LifecyclePreviews.AdvanceAsync(key, desired, work.ToFindings(repository), provider, cancellationToken);
     }
 
-    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, bool providerChanged, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
     {
         if (DesiredRepository.OnlyObserves(repository.Spec))
         {
@@ -138,6 +138,7 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var view = await provider.Resolve(key);
+        memory.Seen = view.Version;
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
             return await TellUnaskedAsync(problem);
@@ -155,7 +156,7 @@ internal sealed partial class RepositoryReconciler(
             }
         }
 
-        await events.WorkDoneAsync(repository, work, isDrift: work.IsDriftCorrection && !providerChanged, cancellationToken);
+        await events.WorkDoneAsync(repository, work, isDrift: work.IsDriftCorrection && !memory.HasChanged, cancellationToken);
         var findings = work.ToFindings(repository);
         return await TellAsync(key, findings with { LifecyclePreview = await LifecyclePreviews.AdvanceAsync(key, desired, findings, provider, cancellationToken) }, cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using InfraOperator.Abstractions;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
@@ -5,23 +6,39 @@ using Microsoft.Extensions.Logging;
 namespace InfraOperator.Grains.Watching;
 
 /// <summary>
-/// Hands what a watch hears to the objects' grains. There is one announcement under way per object and a bounded number in
-/// all; while one is under way, only the newest news of its object is kept, so memory is bounded by objects, not by events.
+/// Hands what a watch hears to the objects' grains. There is one announcement under way per object and a bounded number to each
+/// silo, so that one which hangs holds up none but its own; while one is under way, only the newest news of its object is kept, so
+/// memory is bounded by objects, not by events.
 /// </summary>
 internal sealed partial class Announcer<T>(
     string cluster,
-    Func<ResourceKey, T, Task> announce,
+    Func<ResourceKey, T, long, Task> announce,
     Func<ResourceKey, string, Task> forget,
     Func<ObjectReference, string, T> malformed,
+    Func<ResourceKey, SiloAddress?> siloOf,
     int maxUnderWay,
     TimeProvider time,
     ILogger logger) : IResourceHandler<T>
     where T : class
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+    private const int MaxWaitingShare = 16;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _slots = new(maxUnderWay);
-    private readonly Dictionary<ResourceKey, Queue<News>> _pending = [];
+    private readonly SemaphoreSlim _room = new(maxUnderWay * MaxWaitingShare);
+    private readonly ConcurrentDictionary<SiloAddress, SemaphoreSlim> _slots = new();
+    private readonly Dictionary<ResourceKey, Pending> _pending = [];
+    private long _round = NewRound();
+    private long _complete;
+
+    /// <summary>The last round in which all objects were told of; null while there was none.</summary>
+    public long? CompleteRound => Volatile.Read(ref _complete) is not 0 and var round ? round : null;
+
+    /// <summary>Begins another round: all that is told from now on belongs to it.</summary>
+    public void BeginRound()
+    {
+        Volatile.Write(ref _complete, 0);
+        Volatile.Write(ref _round, NewRound());
+    }
 
     public ValueTask ChangedAsync(ObjectReference reference, T resource, CancellationToken cancellationToken) =>
         AcceptAsync(reference, new(resource, reference.Uid), cancellationToken);
@@ -35,7 +52,24 @@ internal sealed partial class Announcer<T>(
     public ValueTask SyncedAsync(bool relisted, CancellationToken cancellationToken)
     {
         LogSynced(logger, typeof(T).Name.ToLowerInvariant(), cluster, relisted);
+        Task[] underWay;
+        lock (_pending)
+        {
+            underWay = [.. _pending.Values.Select(pending => pending.Told.Task)];
+        }
+
+        _ = CompleteAsync(Volatile.Read(ref _round), underWay);
         return ValueTask.CompletedTask;
+    }
+
+    // What the list held is told when what was under way at its end is.
+    private async Task CompleteAsync(long round, Task[] underWay)
+    {
+        await Task.WhenAll(underWay).ConfigureAwait(false);
+        if (Volatile.Read(ref _round) == round)
+        {
+            Volatile.Write(ref _complete, round);
+        }
     }
 
     // An object with news under way has an entry in _pending; its queue holds what is to be told next: at most the end of one
@@ -47,14 +81,14 @@ internal sealed partial class Announcer<T>(
         {
             if (_pending.TryGetValue(key, out var waiting))
             {
-                Supersede(waiting, news);
+                Supersede(waiting.News, news);
                 return;
             }
 
-            _pending.Add(key, new([news]));
+            _pending.Add(key, new(new([news])));
         }
 
-        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         _ = TellAllAsync(key, cancellationToken);
     }
 
@@ -85,7 +119,21 @@ internal sealed partial class Announcer<T>(
         }
         finally
         {
-            _slots.Release();
+            _room.Release();
+        }
+    }
+
+    private async Task TellOnceAsync(ResourceKey key, News news, CancellationToken cancellationToken)
+    {
+        var slots = siloOf(key) is { } silo ? _slots.GetOrAdd(silo, _ => new(maxUnderWay)) : null;
+        await (slots?.WaitAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+        try
+        {
+            await (news.Resource is { } resource ? announce(key, resource, Volatile.Read(ref _round)) : forget(key, news.Uid)).ConfigureAwait(false);
+        }
+        finally
+        {
+            slots?.Release();
         }
     }
 
@@ -93,12 +141,14 @@ internal sealed partial class Announcer<T>(
     {
         lock (_pending)
         {
-            if (_pending[key].TryDequeue(out var news))
+            var pending = _pending[key];
+            if (pending.News.TryDequeue(out var news))
             {
                 return news;
             }
 
             _pending.Remove(key);
+            pending.Told.SetResult();
             return null;
         }
     }
@@ -110,7 +160,7 @@ internal sealed partial class Announcer<T>(
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await (news.Resource is { } resource ? announce(key, resource) : forget(key, news.Uid)).ConfigureAwait(false);
+                await TellOnceAsync(key, news, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -121,12 +171,21 @@ internal sealed partial class Announcer<T>(
             await Task.Delay(RetryAfter * (1 + Random.Shared.NextDouble()), time, cancellationToken).ConfigureAwait(false);
             lock (_pending)
             {
-                if (_pending[key].Count > 0)
+                if (_pending[key].News.Count > 0)
                 {
                     return; // Something newer is to be told.
                 }
             }
         }
+    }
+
+    private static long NewRound() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <param name="News">What is to be told next.</param>
+    private sealed record Pending(Queue<News> News)
+    {
+        /// <summary>Ends when there is nothing more to tell.</summary>
+        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <param name="Resource">The newest version; null: the object is gone.</param>

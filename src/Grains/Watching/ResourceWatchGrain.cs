@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Placement;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,10 +8,13 @@ namespace InfraOperator.Grains.Watching;
 
 /// <inheritdoc cref="IResourceWatchGrain"/>
 [KeepAlive]
+[RendezvousPlacement]
 [GrainType("resource-watch")]
 internal sealed partial class ResourceWatchGrain(
     KubernetesApi api,
     IGrainFactory grains,
+    IClusterMembershipService membership,
+    ActiveSilos silos,
     IOptions<OperatorOptions> options,
     TimeProvider time,
     ILoggerFactory loggers) : Grain, IResourceWatchGrain
@@ -18,6 +22,7 @@ internal sealed partial class ResourceWatchGrain(
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger = loggers.CreateLogger<ResourceWatchGrain>();
     private Task _watch = Task.CompletedTask;
+    private Func<long?> _completeRound = static () => null;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -30,16 +35,20 @@ internal sealed partial class ResourceWatchGrain(
         await _stop.CancelAsync();
         await _watch.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        if (silos.IsToBeLeft(reason))
+        {
+            MigrateOnIdle();
+        }
     }
 
-    public Task EnsureRunning()
+    public Task<long?> EnsureRunning()
     {
         if (_watch.IsCompleted)
         {
             Start();
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(_completeRound());
     }
 
     // The watch runs beside the grain, not on its turn: it never ends by itself.
@@ -50,37 +59,68 @@ internal sealed partial class ResourceWatchGrain(
             LogFailed(_logger, exception, this.GetPrimaryKeyString());
         }
 
-        var (cluster, plural) = this.GetPrimaryKeyString().Split('/') is [var first, var second]
-            ? (first, second)
-            : throw new InvalidOperationException($"'{this.GetPrimaryKeyString()}' is not a watch key of the form cluster/plural.");
-        _watch = plural switch
+        var key = WatchKey.Parse(this.GetPrimaryKeyString());
+        _watch = key.Plural switch
         {
-            ECRRepository.Plural => Watch(ResourceKinds.WatchedRepositories, new Announcer<ECRRepository>(
-                cluster,
-                (key, repository) => grains.GetGrain<IRepositoryGrain>(key.ToString()).Announce(repository),
-                (key, uid) => grains.GetGrain<IRepositoryGrain>(key.ToString()).Forget(uid),
+            ECRRepository.Plural => Watch(key, ResourceKinds.WatchedRepositories, new Announcer<ECRRepository>(
+                key.Cluster,
+                (key, repository, round) => Repository(key).Announce(repository, round),
+                (key, uid) => Repository(key).Forget(uid),
                 static (reference, error) => new() { Metadata = MetadataOf(reference), Malformed = error },
+                key => Rendezvous.Pick(Repository(key).GetGrainId(), silos.Current),
                 options.Value.MaxAnnouncements,
                 time,
                 _logger)),
-            AWSProvider.Plural => Watch(ResourceKinds.WatchedProviders, new Announcer<AWSProvider>(
-                cluster,
-                (key, provider) => grains.GetGrain<IProviderGrain>(key.ToString()).Announce(provider),
-                (key, uid) => grains.GetGrain<IProviderGrain>(key.ToString()).Forget(uid),
+            AWSProvider.Plural => Watch(key, ResourceKinds.WatchedProviders, new Announcer<AWSProvider>(
+                key.Cluster,
+                (key, provider, round) => Provider(key).Announce(provider, round),
+                (key, uid) => Provider(key).Forget(uid),
                 static (reference, error) => new() { Metadata = MetadataOf(reference), Malformed = error },
+                key => Rendezvous.Pick(Provider(key).GetGrainId(), silos.Current),
                 options.Value.MaxAnnouncements,
                 time,
                 _logger)),
-            _ => throw new InvalidOperationException($"There is no kind '{plural}' to watch."),
+            _ => throw new InvalidOperationException($"There is no kind '{key.Plural}' to watch."),
         };
     }
 
-    private Task Watch<T>(WatchedKind<T> kind, Announcer<T> announcer)
+    private IRepositoryGrain Repository(ResourceKey key) => grains.GetGrain<IRepositoryGrain>(key.ToString());
+
+    private IProviderGrain Provider(ResourceKey key) => grains.GetGrain<IProviderGrain>(key.ToString());
+
+    private Task Watch<T>(WatchKey key, WatchedKind<T> kind, Announcer<T> announcer)
         where T : class
     {
-        var watcher = new ResourceWatcher<T>(api, kind, ns: null, new ResourceWatcherOptions(), time, loggers.CreateLogger<ResourceWatcher<T>>());
+        var watcher = new ResourceWatcher<T>(api, kind, key.Namespace, new ResourceWatcherOptions(), time, loggers.CreateLogger<ResourceWatcher<T>>());
         var stop = _stop.Token;
+        _completeRound = () => announcer.CompleteRound;
+        _ = Task.Run(() => FollowMembershipAsync(key, watcher, announcer, stop), stop);
         return Task.Run(() => watcher.RunAsync(announcer, stop), stop);
+    }
+
+    // A silo that left took grains along which nobody would call again: everything is announced once more. Whoever knows it does nothing.
+    private async Task FollowMembershipAsync<T>(WatchKey key, ResourceWatcher<T> watcher, Announcer<T> announcer, CancellationToken stop)
+        where T : class
+    {
+        try
+        {
+            HashSet<SiloAddress> known = [];
+            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stop))
+            {
+                HashSet<SiloAddress> present = [.. snapshot.Members.Values.Where(member => !member.Status.IsTerminating() || member.Status is SiloStatus.ShuttingDown or SiloStatus.Stopping).Select(member => member.SiloAddress)];
+                var left = known.Except(present).ToArray();
+                known = present;
+                if (left.Length > 0)
+                {
+                    LogAnnouncingAgain(_logger, key, left.Length);
+                    watcher.Reannounce(announcer.BeginRound);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // As asked.
+        }
     }
 
     private static ResourceMetadata MetadataOf(ObjectReference reference) => new()
@@ -93,4 +133,7 @@ internal sealed partial class ResourceWatchGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The watch {Key} ended unexpectedly; starting it again")]
     private static partial void LogFailed(ILogger logger, Exception exception, string key);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} silos have left: the watch {Key} announces every object again")]
+    private static partial void LogAnnouncingAgain(ILogger logger, WatchKey key, int count);
 }

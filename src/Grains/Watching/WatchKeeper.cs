@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Hosting;
+using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Hosting;
@@ -9,14 +11,25 @@ using Microsoft.Extensions.Options;
 namespace InfraOperator.Grains.Watching;
 
 /// <summary>
-/// Asks every second that the watches run. Each silo does so; Orleans keeps one activation of each watch among them and makes
-/// it anew where it is missing. All work begins with them, so they are held back while the API server serves definitions under
-/// which it would go wrong.
+/// Asks every second, and at once when silos come or go, that the watches run. Each silo does so; Orleans keeps one activation of each
+/// watch among them and makes it anew where it is missing. All work begins with them, so they are held back while the API server
+/// serves definitions under which it would go wrong.
 /// </summary>
 internal sealed partial class WatchKeeper(
-    ServedDefinitions definitions, WatchAnswers answers, IGrainFactory grains, IOptions<OperatorOptions> options, TimeProvider time, ILogger<WatchKeeper> logger) : BackgroundService
+    ServedDefinitions definitions,
+    WatchAnswers answers,
+    LocalGrains local,
+    IClusterMembershipService membership,
+    IGrainFactory grains,
+    IOptions<OperatorOptions> options,
+    TimeProvider time,
+    ILogger<WatchKeeper> logger) : BackgroundService
 {
+    private const int RereadsUnderWay = 16;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _look = new(0, 1);
+    private readonly ConcurrentDictionary<WatchKey, long> _rounds = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,29 +38,90 @@ internal sealed partial class WatchKeeper(
             await Task.Delay(RetryDelay.After(options.Value, attempt, Mend.Time), time, stoppingToken);
         }
 
-        using var timer = new PeriodicTimer(Period, time);
-        do
+        var following = FollowMembershipAsync(stoppingToken);
+        using var ticks = time.CreateTimer(_ => LookNow(), null, Period, Period);
+        var watches = WatchKey.All(options.Value).ToArray();
+        while (!stoppingToken.IsCancellationRequested)
         {
-            var answered = true;
-            foreach (var plural in (string[])[AWSProvider.Plural, ECRRepository.Plural])
-            {
-                try
-                {
-                    await grains.GetGrain<IResourceWatchGrain>($"{options.Value.ClusterId}/{plural}").EnsureRunning();
-                }
-                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    answered = false;
-                    LogFailed(logger, exception, plural);
-                }
-            }
-
-            if (answered)
+            if ((await Task.WhenAll(watches.Select(watch => AskAsync(watch, stoppingToken)))).All(answered => answered))
             {
                 answers.Note();
             }
+
+            await _look.WaitAsync(stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        await following;
+    }
+
+    private async Task<bool> AskAsync(WatchKey watch, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (await grains.GetGrain<IResourceWatchGrain>(watch.ToString()).EnsureRunning() is { } round && _rounds.GetValueOrDefault(watch) != round)
+            {
+                _rounds[watch] = round;
+                _ = RereadAsync(watch, round, stoppingToken);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        {
+            LogFailed(logger, exception, watch);
+            return false;
+        }
+    }
+
+    // A watch that was made anew knows what there is, not what there was. A grain that it did not tell of its object has missed
+    // the object's end, and would go on keeping up in AWS what nobody wants any longer.
+    private async Task RereadAsync(WatchKey watch, long round, CancellationToken stoppingToken)
+    {
+        var missed = local.All.Where(grain => watch.Covers(grain.Plural, grain.Key) && grain.Round is { } last && last != round).ToArray();
+        if (missed.Length > 0)
+        {
+            LogRereading(logger, watch, missed.Length);
+        }
+
+        await Parallel.ForEachAsync(missed, new ParallelOptions { MaxDegreeOfParallelism = RereadsUnderWay, CancellationToken = stoppingToken }, async (grain, _) =>
+        {
+            try
+            {
+                await (grain.Plural == ECRRepository.Plural
+                    ? grains.GetGrain<IRepositoryGrain>(grain.Key.ToString()).Reread(onlyIfUnknown: false)
+                    : grains.GetGrain<IProviderGrain>(grain.Key.ToString()).Reread(onlyIfUnknown: false));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotReread(logger, exception, grain.Key);
+            }
+        }).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task FollowMembershipAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken))
+            {
+                LookNow();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // As asked.
+        }
+    }
+
+    private void LookNow()
+    {
+        lock (_look)
+        {
+            if (_look.CurrentCount == 0)
+            {
+                _look.Release();
+            }
+        }
     }
 
     // Before the start the same is asked; it gets no answer where the API server is away, and then the question stays.
@@ -85,6 +159,12 @@ internal sealed partial class WatchKeeper(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The API server does not tell which definitions of ecrrepository and awsprovider it serves, so nobody can say whether they are those of this version")]
     private static partial void LogUnchecked(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not make sure that the watch of {Plural} runs; asking again")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string plural);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not make sure that the watch {Watch} runs; asking again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, WatchKey watch);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} objects of this silo were not announced by the new watch {Watch}: they are read afresh")]
+    private static partial void LogRereading(ILogger logger, WatchKey watch, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not have {Key} read afresh; it looks again by itself")]
+    private static partial void LogNotReread(ILogger logger, Exception exception, ResourceKey key);
 }

@@ -37,6 +37,13 @@ internal sealed class CollectionReader<T>(KubernetesApi api, WatchedKind<T> kind
     /// <summary>What is known may be wrong or incomplete: the next thing to do is a list.</summary>
     public void Distrust() => _resumeFrom = null;
 
+    /// <summary>Has the next list hand over all that it holds, known or not.</summary>
+    public void Reannounce()
+    {
+        _index.ForgetVersions();
+        Distrust();
+    }
+
     /// <summary>Reads until the server ends the watch in good order.</summary>
     /// <param name="announcer">Takes the news.</param>
     /// <param name="worked">Called when the server has sent what was asked for.</param>

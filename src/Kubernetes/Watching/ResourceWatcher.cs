@@ -20,6 +20,9 @@ public sealed class ResourceWatcher<T>
     private readonly ILogger _logger;
     private readonly CollectionReader<T> _reader;
     private readonly Backoff _backoff;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _try;
+    private Action? _reannounce;
     private int _running;
     private string _lastFailure = "";
 
@@ -47,6 +50,20 @@ public sealed class ResourceWatcher<T>
 
     /// <summary>How many objects are known.</summary>
     public int Count => _reader.Count;
+
+    /// <summary>
+    /// Has everything read again and handed over, what did not change too: whoever was told before may have forgotten. What ends
+    /// meanwhile is not missed. Returns at once.
+    /// </summary>
+    /// <param name="begins">Called when nothing of what was read before will be handed over any more.</param>
+    public void Reannounce(Action begins)
+    {
+        lock (_gate)
+        {
+            _reannounce = begins;
+            _try?.Cancel();
+        }
+    }
 
     /// <summary>Watches until cancelled, then completes without an exception. One run at a time.</summary>
     /// <param name="handler">Takes the news.</param>
@@ -84,15 +101,47 @@ public sealed class ResourceWatcher<T>
     /// <summary>One try, from connecting to the end of the watch, however it comes. Returns the pause before the next.</summary>
     private async Task<TimeSpan> TryAsync(Announcer<T> announcer, CancellationToken cancellationToken)
     {
+        using var interruptible = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        lock (_gate)
+        {
+            if (_reannounce is { } begins)
+            {
+                _reannounce = null;
+                _reader.Reannounce();
+                begins();
+            }
+
+            _try = interruptible;
+        }
+
+        try
+        {
+            return await TryOnceAsync(announcer, interruptible.Token, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _try = null;
+            }
+        }
+    }
+
+    private async Task<TimeSpan> TryOnceAsync(Announcer<T> announcer, CancellationToken interrupted, CancellationToken cancellationToken)
+    {
         var started = _time.GetTimestamp();
         try
         {
-            await _reader.ReadAsync(announcer, Worked, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadAsync(announcer, Worked, interrupted).ConfigureAwait(false);
             return Pause(started, "the server ended the watch", endedInOrder: true);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception) when (interrupted.IsCancellationRequested)
+        {
+            return TimeSpan.Zero;
         }
         catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.Invalid && _reader is { MustList: true, StreamsLists: true })
         {

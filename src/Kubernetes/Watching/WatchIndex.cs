@@ -13,6 +13,15 @@ internal sealed class WatchIndex
     /// <summary>A new list begins: what it does not mention is gone when it ends.</summary>
     public void BeginList() => _list++;
 
+    /// <summary>Forgets the versions, so that what exists is handed over again. That it exists stays known.</summary>
+    public void ForgetVersions()
+    {
+        foreach (var (key, entry) in _entries.ToArray())
+        {
+            _entries[key] = entry with { ResourceVersion = "" };
+        }
+    }
+
     public bool TryGet(ObjectReference reference, out ObjectReference known)
     {
         var found = _entries.TryGetValue((reference.Namespace, reference.Name), out var entry);

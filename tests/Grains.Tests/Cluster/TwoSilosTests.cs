@@ -28,7 +28,6 @@ public sealed class TwoSilosTests
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
             silo.Services.Configure<OperatorOptions>(options =>
             {
                 options.ClusterId = "two-silos";

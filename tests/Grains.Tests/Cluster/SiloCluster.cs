@@ -1,0 +1,114 @@
+using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using InfraOperator.Grains.Hosting;
+using InfraOperator.Grains.Placement;
+using InfraOperator.Sandbox.Ecr;
+using InfraOperator.Sandbox.Kubernetes;
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.TestingHost;
+
+namespace InfraOperator.Grains.Tests.Cluster;
+
+/// <summary>Silos in this process that share the objects of a sandbox, each with its own network.</summary>
+internal sealed class SiloCluster : IAsyncDisposable
+{
+    public const string ClusterId = "silos";
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(20);
+
+    private SiloCluster(SandboxEcr ecr, SandboxApiServer server, InProcessTestCluster silos) => (Ecr, Server, Silos) = (ecr, server, silos);
+
+    public SandboxEcr Ecr { get; }
+
+    public SandboxApiServer Server { get; }
+
+    public InProcessTestCluster Silos { get; }
+
+    public static async Task<SiloCluster> StartAsync(int silos, Action<OperatorOptions>? configure = null)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var ecr = await SandboxEcr.StartAsync(new(), cancellation);
+        var server = await SandboxApiServer.StartAsync(new() { Manifests = [.. Sandbox.SandboxResources.CustomResourceDefinitions] }, cancellation);
+        var kubernetes = new KubernetesClientConfiguration { Host = server.Url.ToString() };
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.Configure<OperatorOptions>(options =>
+            {
+                options.ClusterId = ClusterId;
+                options.AwsEndpointUrl = ecr.Url;
+                options.RebalancePeriod = TimeSpan.FromSeconds(2);
+                configure?.Invoke(options);
+            });
+            silo.ConfigureForControlPlane();
+            silo.Services.AddControlPlane(kubernetes, "test");
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync(cancellation);
+        return new(ecr, server, cluster);
+    }
+
+    /// <summary>The grains of objects that each silo has, by silo.</summary>
+    public IReadOnlyDictionary<SiloAddress, ILocalGrain[]> Grains => Silos.Silos.Where(silo => silo.IsActive).ToDictionary(silo => silo.SiloAddress, silo => Local(silo).All.ToArray());
+
+    public static LocalGrains Local(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<LocalGrains>();
+
+    public static ResourceKey KeyOf(string name, string ns = "default") => new(ClusterId, ns, name);
+
+    public InProcessSiloHandle SiloOf(string grainType, string key) =>
+        Silos.Silos.Single(silo => silo.IsActive
+            && Rendezvous.Pick(GrainId.Create(grainType, key), Silos.Silos.Where(other => other.IsActive).Select(other => other.SiloAddress))!.Equals(silo.SiloAddress));
+
+    public void ApplyProvider() => Server.Apply(Sandbox.SandboxResources.Demo.First());
+
+    public void ApplyRepository(string name, string tag = "one") => Server.Apply($$"""
+        apiVersion: {{ApiNames.ApiVersion}}
+        kind: ECRRepository
+        metadata: {name: {{name}}, namespace: default}
+        spec:
+          providerRef: {name: localstack}
+          repositoryName: silos/{{name}}
+          tags: {edit: "{{tag}}"}
+        """);
+
+    /// <summary>Waits until something holds.</summary>
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"It did not come to this: {what}");
+            await Task.Delay(PollEvery);
+        }
+    }
+
+    public Task UntilSyncedAsync(IEnumerable<string> names) => UntilAsync(
+        () => names.All(name => Server.Get(ECRRepository.Plural, "default", name) is { } value
+            && (long?)value["status"]?["appliedGeneration"] == (long)value["metadata"]!["generation"]!
+            && (bool?)value["status"]?["ready"] == true),
+        "every repository is synced");
+
+    /// <summary>Waits until AWS has a tag on each repository.</summary>
+    public async Task UntilTaggedAsync(IEnumerable<string> names, string key, string value)
+    {
+        using var factory = new AwsClientFactory(TimeProvider.System, NullLoggerFactory.Instance);
+        var aws = factory.Create(new StaticIdentity("test", "test", null), new("us-east-1", Ecr.Url));
+        foreach (var name in names)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            while ((await aws.Ecr.ListTagsForResourceAsync(new() { ResourceArn = $"arn:aws:ecr:us-east-1:000000000000:repository/silos/{name}" })).Tags?.Any(tag => (tag.Key, tag.Value) == (key, value)) != true)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"The repository of {name} has not come to have the tag {key}={value}");
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Silos.DisposeAsync();
+        await Server.DisposeAsync();
+        await Ecr.DisposeAsync();
+    }
+}
