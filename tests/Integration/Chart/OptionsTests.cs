@@ -9,7 +9,7 @@ namespace InfraOperator.Integration.Chart;
 public sealed class OptionsTests
 {
     /// <summary>Options that the chart sets by other values than those under <c>operator</c>.</summary>
-    private static readonly string[] SetElsewhere = [nameof(OperatorOptions.ClusterId), nameof(OperatorOptions.WebIdentityTokenFile), "Namespaces"];
+    private static readonly string[] SetElsewhere = [nameof(OperatorOptions.ClusterId), nameof(OperatorOptions.WebIdentityTokenFile), nameof(OperatorOptions.Namespaces)];
 
     private static readonly string[] Options = [.. typeof(OperatorOptions).GetProperties().Select(property => property.Name)];
 
@@ -32,6 +32,7 @@ public sealed class OptionsTests
     public async Task What_is_set_arrives()
     {
         var options = Bind(await Release.RenderAsync(Release.Values("""
+            watchNamespaces: [team-a, team-b]
             operator:
               ownerTag: false
               acceptedOwners: [old-cluster, "other/team-a/*"]
@@ -45,6 +46,7 @@ public sealed class OptionsTests
               providerAuthenticationPeriod: "00:30:00"
               minRetryDelay: "00:00:00.5"
               maxRetryDelay: "00:10:00"
+              rebalancePeriod: "00:02:00"
               maxCallsPerProvider: 8
               maxAnnouncements: 64
             """)));
@@ -62,12 +64,15 @@ public sealed class OptionsTests
             ProviderAuthenticationPeriod = TimeSpan.FromMinutes(30),
             MinRetryDelay = TimeSpan.FromMilliseconds(500),
             MaxRetryDelay = TimeSpan.FromMinutes(10),
+            RebalancePeriod = TimeSpan.FromMinutes(2),
             MaxCallsPerProvider = 8,
             MaxAnnouncements = 64,
         };
         expected.AcceptedOwners.Add("old-cluster");
         expected.AcceptedOwners.Add("other/team-a/*");
         expected.AllowedEndpointHosts.Add("localhost");
+        expected.Namespaces.Add("team-a");
+        expected.Namespaces.Add("team-b");
         Assert.Equal(Texts(expected), Texts(options));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using InfraOperator.Conformance.ControlPlane;
 
 namespace InfraOperator.Integration.Chart;
 
@@ -19,6 +20,11 @@ internal sealed record Right(string Group, string Resource, string Verb, string 
            from name in rule["resourceNames"] is { } names ? Texts(names) : [""]
            select new Right(@group, resource, verb, name),
     ];
+
+    /// <summary>What it takes to have a request to Kubernetes served.</summary>
+    public static Right Of(RecordedRequest request) => request.Operation.Split(' ') is [var verb, var resource]
+        ? new(request.Group, resource, verb)
+        : throw new InvalidOperationException($"No right is known for '{request.Operation}'.");
 
     private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(item => (string)item!);
 }

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
+using InfraOperator.Grains;
 
 namespace InfraOperator.Integration.Chart;
 
 /// <summary>The HorizontalPodAutoscaler.</summary>
 public sealed class ScalingTests
 {
-    /// <summary>How long objects take to move to the silos that are left.</summary>
-    private static readonly TimeSpan Migration = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Migration = new OperatorOptions().RebalancePeriod;
 
     [Fact]
     public async Task There_is_none_unless_it_is_asked_for() => Assert.Empty((await Release.RenderAsync()).Of("HorizontalPodAutoscaler"));

@@ -35,7 +35,7 @@ public sealed class RbacTests(RealControlPlane environment) : EndOfSuite(environ
         await Environment.EnsureStartedAsync();
         return Environment.Kubernetes.Log
             .Where(request => request.Operation != RecordedRequest.ReadOfDocument)
-            .Select(request => request.Operation.Split(' ') is [var verb, var resource] ? new Right(request.Group, resource, verb) : throw new InvalidOperationException($"No right is known for '{request.Operation}'."))
+            .Select(Right.Of)
             .Distinct();
     }
 }
