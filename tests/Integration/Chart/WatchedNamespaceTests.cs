@@ -22,7 +22,14 @@ public sealed class WatchedNamespaceTests : IAsyncDisposable
         foreach (var ns in (string[])[Watched, Foreign])
         {
             await _environment.Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = ns } });
-            await CreateAsync(AWSProvider.Kind, ns, Release.Values("{region: us-east-1}"));
+            await _environment.Objects.CreateAsync(new()
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Secret",
+                ["metadata"] = new JsonObject { ["name"] = "keys", ["namespace"] = ns },
+                ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Convert.ToBase64String("AKIAKEYS"u8), ["AWS_SECRET_ACCESS_KEY"] = Convert.ToBase64String("secret"u8) },
+            });
+            await CreateAsync(AWSProvider.Kind, ns, Release.Values("{region: us-east-1, credentialsSecret: {name: keys}}"));
             await CreateAsync(ECRRepository.Kind, ns, Release.Values($"{{providerRef: {{name: app}}, repositoryName: {ns}/app, deletionPolicy: Delete}}"));
         }
 
