@@ -1,4 +1,3 @@
-using System.Net;
 using InfraOperator.Grains;
 using InfraOperator.Grains.Hosting;
 using InfraOperator.Kubernetes;
@@ -66,12 +65,9 @@ public static partial class SiloApplication
 
         var settings = ReadSettings(configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownTimeout);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(siloPort: settings.Port == 0 ? FreePort() : settings.Port, gatewayPort: 0, serviceId: "infra-operator", clusterId: settings.OrleansClusterId);
-            silo.ConfigureForControlPlane();
-        });
-        builder.Services.AddControlPlane(LoadKubernetes(configuration), settings.Name!);
+        var kubernetes = LoadKubernetes(configuration);
+        builder.UseOrleans(silo => silo.JoinCluster(settings, kubernetes).ConfigureForControlPlane());
+        builder.Services.AddControlPlane(kubernetes, settings.Name!);
         builder.Services.AddHostedService<StartupReport>();
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -152,13 +148,6 @@ public static partial class SiloApplication
 
     private static Uri ParseUrl(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new OptionsValidationException(name, typeof(OperatorOptions), [$"{name} is '{text}': it must be an absolute http or https URL."]);
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving health on {Urls}")]
     private static partial void LogServing(ILogger logger, string urls);

@@ -30,6 +30,10 @@ public sealed class SiloSettings
     /// <value>The default is the environment variable <c>POD_IP</c>.</value>
     public string? Address { get; set; }
 
+    /// <summary>Whether to listen on every address of the machine, and not on <see cref="Address"/> alone.</summary>
+    /// <value>The default is true, as a pod has but one.</value>
+    public bool ListensOnAnyAddress { get; set; } = true;
+
     /// <summary>This silo's name, in logs and in the membership.</summary>
     /// <value>The default is the environment variable <c>POD_NAME</c>, then the machine's name.</value>
     public string? Name { get; set; }

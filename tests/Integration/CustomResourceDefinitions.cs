@@ -1,5 +1,6 @@
 using System.Net;
 using InfraOperator.Conformance;
+using InfraOperator.Integration.Document;
 
 namespace InfraOperator.Integration;
 
@@ -21,7 +22,7 @@ public static class CustomResourceDefinitions
     public static string Folder => Path.Combine(SourceRoot, "helm", "infra-operator", "crds");
 
     /// <summary>
-    /// Applies both definitions once per process and completes when objects of both kinds can be listed. Server-side apply makes it
+    /// Applies the definitions once per process and completes when objects of all kinds can be listed. Server-side apply makes it
     /// safe beside another process that does the same.
     /// </summary>
     public static Task EnsureAppliedAsync() => Applied.Value;
@@ -41,16 +42,18 @@ public static class CustomResourceDefinitions
         using var server = new RawApiServer();
         foreach (var file in Directory.EnumerateFiles(Folder, "*.yaml"))
         {
-            var plural = Path.GetFileNameWithoutExtension(file);
-            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{Group}?fieldManager=integration-tests&force=true&fieldValidation=Strict";
-            _ = (await server.ApplyYamlAsync(path, await File.ReadAllTextAsync(file))).Success;
-            await WaitUntilServedAsync(server, plural);
+            var text = await File.ReadAllTextAsync(file);
+            var definition = YamlText.Parse(text);
+            var (plural, group) = (Path.GetFileNameWithoutExtension(file), (string)definition["spec"]!["group"]!);
+            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{group}?fieldManager=integration-tests&force=true&fieldValidation=Strict";
+            _ = (await server.ApplyYamlAsync(path, text)).Success;
+            await WaitUntilServedAsync(server, group, plural);
         }
     }
 
-    private static async Task WaitUntilServedAsync(RawApiServer server, string plural)
+    private static async Task WaitUntilServedAsync(RawApiServer server, string group, string plural)
     {
-        var watch = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true&timeoutSeconds=30&fieldSelector=metadata.name={plural}.{Group}";
+        var watch = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions?watch=true&timeoutSeconds=30&fieldSelector=metadata.name={plural}.{group}";
         await foreach (var change in server.WatchAsync(watch))
         {
             if (change["object"]!["status"]?["conditions"]?.AsArray().Any(condition => (string?)condition!["type"] == "Established" && (string?)condition["status"] == "True") == true)
@@ -61,14 +64,14 @@ public static class CustomResourceDefinitions
 
         // Handler and discovery hear of Established by watches of their own, a moment later, and the server has nothing else to wait on.
         var start = TimeProvider.System.GetTimestamp();
-        while (!await IsServedAsync(server, plural))
+        while (!await IsServedAsync(server, $"/apis/{group}/v1alpha1", plural))
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30), $"{plural} is established but not served.");
         }
     }
 
-    private static async Task<bool> IsServedAsync(RawApiServer server, string plural) =>
-        (await server.GetAsync($"{ApiPath}/{plural}?limit=1")).Code is HttpStatusCode.OK
-        && (await server.GetAsync(ApiPath)) is { Code: HttpStatusCode.OK, Body: var discovery }
+    private static async Task<bool> IsServedAsync(RawApiServer server, string apiPath, string plural) =>
+        (await server.GetAsync($"{apiPath}/{plural}?limit=1")).Code is HttpStatusCode.OK
+        && (await server.GetAsync(apiPath)) is { Code: HttpStatusCode.OK, Body: var discovery }
         && discovery["resources"]!.AsArray().Any(resource => (string?)resource!["name"] == plural);
 }

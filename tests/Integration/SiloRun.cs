@@ -74,13 +74,14 @@ public sealed class SiloRun : IDisposable
     }
 
     /// <summary>Completes when the silo watches both kinds; fails where it ends instead.</summary>
-    public async Task WatchingAsync()
-    {
-        var watching = Task.WhenAll(LineAsync(Says("Listed every ecrrepository")), LineAsync(Says("Listed every awsprovider")));
-        var first = await Task.WhenAny(watching, _exited.Task).WaitAsync(StartDeadline);
-        Assert.True(first == watching, $"The silo ended at its start: {LastWords()}");
+    public Task WatchingAsync() => SaysAsync("Listed every ecrrepository", "Listed every awsprovider");
 
-        static Func<string, bool> Says(string words) => line => line.Contains(words, StringComparison.Ordinal);
+    /// <summary>Completes when the silo has said all of this; fails where it ends instead.</summary>
+    public async Task SaysAsync(params string[] words)
+    {
+        var said = Task.WhenAll(words.Select(each => LineAsync(line => line.Contains(each, StringComparison.Ordinal))));
+        var first = await Task.WhenAny(said, _exited.Task).WaitAsync(StartDeadline);
+        Assert.True(first == said, $"The silo ended before it said {string.Join(", ", words)}: {LastWords()}");
     }
 
     /// <summary>Sends a signal, by its name without SIG.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace InfraOperator.Silo.Tests;
 
-/// <summary>Each room knows one thing, and dependencies point one way: Silo, Grains, then Abstractions, Aws and Kubernetes.</summary>
+/// <summary>Each room knows one thing, and dependencies point one way: Silo, Grains, then Abstractions, Aws and Kubernetes. The membership provider stands by itself.</summary>
 public class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -10,6 +10,7 @@ public class ArchitectureTests
         ["Abstractions"] = [],
         ["Aws"] = [],
         ["Kubernetes"] = [],
+        ["Clustering.Kubernetes"] = [],
         ["Grains"] = ["Abstractions", "Aws", "Kubernetes"],
         ["Silo"] = ["Abstractions", "Aws", "Kubernetes", "Grains"],
     };
@@ -33,6 +34,7 @@ public class ArchitectureTests
     [InlineData("Aws", "Orleans")]
     [InlineData("Kubernetes", "Amazon")]
     [InlineData("Kubernetes", "Orleans")]
+    [InlineData("Clustering.Kubernetes", "Amazon")]
     [InlineData("Abstractions", "k8s")]
     [InlineData("Abstractions", "Amazon")]
     public void A_room_does_not_mention_what_another_room_knows(string room, string foreignNamespace)

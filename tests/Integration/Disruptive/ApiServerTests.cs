@@ -30,7 +30,7 @@ public class ApiServerTests(Widgets widgets) : IClassFixture<Widgets>
         await using var running = new RunningWatcher(watcher, handler);
         Assert.Equal(302, (await handler.UntilSyncedAsync()).Count);
 
-        await RestartAsync();
+        await ApiServerRestart.RunAsync();
         await widgets.CreateAsync(ns, "after");
         await widgets.DeleteAsync(ns, "w7");
 
@@ -48,7 +48,7 @@ public class ApiServerTests(Widgets widgets) : IClassFixture<Widgets>
     [Fact]
     public async Task Compacted_history_leads_to_a_list_and_to_the_deletions_that_were_missed()
     {
-        await RestartAsync("-watch-cache=false");
+        await ApiServerRestart.RunAsync("-watch-cache=false");
         try
         {
             var ns = await widgets.CreateNamespaceAsync();
@@ -78,14 +78,14 @@ public class ApiServerTests(Widgets widgets) : IClassFixture<Widgets>
         }
         finally
         {
-            await RestartAsync();
+            await ApiServerRestart.RunAsync();
         }
     }
 
     [Fact]
     public async Task A_list_whose_history_is_compacted_halfway_is_begun_again_and_deletes_nothing()
     {
-        await RestartAsync("-watch-cache=false");
+        await ApiServerRestart.RunAsync("-watch-cache=false");
         try
         {
             var ns = await widgets.CreateNamespaceAsync();
@@ -111,7 +111,7 @@ public class ApiServerTests(Widgets widgets) : IClassFixture<Widgets>
         }
         finally
         {
-            await RestartAsync();
+            await ApiServerRestart.RunAsync();
         }
     }
 
@@ -136,22 +136,9 @@ public class ApiServerTests(Widgets widgets) : IClassFixture<Widgets>
         await widgets.DeleteAsync(ns, last.Metadata.Name);
         using var etcd = new HttpClient();
         using var body = new StringContent($$"""{"revision":"{{last.Metadata.ResourceVersion}}","physical":true}""", Encoding.UTF8, "application/json");
-        using var response = await etcd.PostAsync(new Uri(Require("TESTENV_ETCD", "the URL of the API server's etcd") + "/v3/kv/compaction"), body, Cancellation);
+        using var response = await etcd.PostAsync(new Uri(ApiServerRestart.Require("TESTENV_ETCD", "the URL of the API server's etcd") + "/v3/kv/compaction"), body, Cancellation);
         response.EnsureSuccessStatusCode();
     }
-
-    private static async Task RestartAsync(params string[] flags)
-    {
-        var command = Require("INTEGRATION_RESTART_COMMAND", "a command that restarts the API server of KUBECONFIG");
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"{command} \"$@\"", "restart", .. flags]))!;
-        await process.WaitForExitAsync(Cancellation);
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    private static string Require(string name, string meaning) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
-            ? value
-            : throw new InvalidOperationException($"{name} is not set. The disruptive tests need it: {meaning}.");
 }
 
 /// <summary>One after the other, and beside nothing else.</summary>
