@@ -1,55 +1,100 @@
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
-using InfraOperator.Sandbox;
-using InfraOperator.Sandbox.Ecr;
-using InfraOperator.Sandbox.Kubernetes;
+using InfraOperator.Integration.ControlPlane;
 
 namespace InfraOperator.Integration.Chart;
 
-/// <summary>A control plane that is to watch one namespace asks for nothing elsewhere: the chart gives it no right there.</summary>
+/// <summary>
+/// A release that watches one namespace, on the real API server: what it asks for is what its Roles allow, in that namespace and in its
+/// own, and nothing anywhere else. So it can run beside other tests.
+/// </summary>
 public sealed class WatchedNamespaceTests : IAsyncDisposable
 {
-    private const string Watched = "team-a";
-    private const string Foreign = "team-b";
-
-    private readonly OfOneNamespace _environment = new();
+    private readonly string _watched = Unique("watched");
+    private readonly string _foreign = Unique("foreign");
+    private readonly string _own = Unique("own");
 
     [Fact]
-    public async Task What_is_asked_for_is_what_the_Role_of_the_namespace_allows()
+    public async Task What_is_asked_for_is_what_the_Roles_allow()
     {
-        await _environment.EnsureStartedAsync();
-        foreach (var ns in (string[])[Watched, Foreign])
+        var release = await Release.RenderAsync(Release.Values($"watchNamespaces: [{_watched}]"), @namespace: _own);
+        await using var environment = new OfOneNamespace(release);
+        await environment.EnsureStartedAsync();
+        foreach (var ns in (string[])[_own, _watched, _foreign])
         {
-            await _environment.Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = ns } });
-            await _environment.Objects.CreateAsync(new()
+            await environment.Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = ns } });
+        }
+
+        using var server = new RawApiServer();
+        _ = (await server.PostYamlAsync($"/apis/apps/v1/namespaces/{_own}/deployments", release.Deployment.ToJsonString())).Success;
+        await environment.StartSiloAsync();
+        await ServeAsync(environment);
+        await environment.StopSiloAsync();
+
+        var asked = environment.Kubernetes.Log.Where(request => request.Operation != RecordedRequest.ReadOfDocument).ToArray();
+        Assert.Empty(asked.Where(request => request.Namespace != _watched && request.Namespace != _own).Select(request => $"{request.Operation} in '{request.Namespace}'").Distinct());
+        Assert.Empty(asked.Where(request => request.Namespace == _watched).Select(Right.Of).Distinct().Except(RightsIn(release, _watched)));
+
+        // Of its own namespace the silos' membership is all that it takes. A create cannot be allowed by name.
+        Assert.Equal(
+            RightsIn(release, _own).Select(right => right.ToString()).Order(StringComparer.Ordinal),
+            asked.Where(request => request.Namespace == _own)
+                .Select(request => Right.Of(request) with { ResourceName = request.Operation.StartsWith("create ", StringComparison.Ordinal) ? "" : request.Name })
+                .Distinct().Select(right => right.ToString()).Order(StringComparer.Ordinal));
+
+        // The object goes with the Deployment.
+        var membership = (await server.GetAsync($"/apis/orleans.runner.codes/v1alpha1/namespaces/{_own}/orleansclusters/{release.Variables["Silo__OrleansClusterId"]}")).Success;
+        Assert.Equal(Release.NameOf(release.Deployment), (string?)Assert.Single(membership["metadata"]!["ownerReferences"]!.AsArray())!["name"]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var server = new RawApiServer();
+        foreach (var ns in (string[])[_own, _watched, _foreign])
+        {
+            _ = await server.DeleteAsync($"/api/v1/namespaces/{ns}");
+        }
+    }
+
+    private static string Unique(string name) => $"{name}-{Guid.NewGuid():N}"[..20];
+
+    private static IReadOnlyList<Right> RightsIn(Release release, string ns) => Right.Of(release.Of("Role").Single(role => (string?)role["metadata"]!["namespace"] == ns));
+
+    /// <summary>Has a repository made, another refused, and the first deleted; the same objects elsewhere are nobody's.</summary>
+    private async Task ServeAsync(OfOneNamespace environment)
+    {
+        foreach (var ns in (string[])[_foreign, _watched])
+        {
+            await environment.Objects.CreateAsync(new()
             {
                 ["apiVersion"] = "v1",
                 ["kind"] = "Secret",
                 ["metadata"] = new JsonObject { ["name"] = "keys", ["namespace"] = ns },
                 ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Convert.ToBase64String("AKIAKEYS"u8), ["AWS_SECRET_ACCESS_KEY"] = Convert.ToBase64String("secret"u8) },
             });
-            await CreateAsync(AWSProvider.Kind, ns, Release.Values("{region: us-east-1, credentialsSecret: {name: keys}}"));
-            await CreateAsync(ECRRepository.Kind, ns, Release.Values($"{{providerRef: {{name: app}}, repositoryName: {ns}/app, deletionPolicy: Delete}}"));
+            await CreateAsync(environment, AWSProvider.Kind, ns, "app", Release.Values("{region: us-east-1, credentialsSecret: {name: keys}}"));
+            await CreateAsync(environment, ECRRepository.Kind, ns, "app", Repository(ns));
         }
 
-        await _environment.Objects.UntilAsync(ECRRepository.Kind, Watched, "app", item => item.IsSynced(), "synced");
+        await environment.Objects.UntilAsync(ECRRepository.Kind, _watched, "app", item => item.IsSynced(), "synced");
 
         // Neighbours are looked for where a repository exists already.
-        await CreateAsync(ECRRepository.Kind, Watched, Release.Values($"{{providerRef: {{name: app}}, repositoryName: {Watched}/app, deletionPolicy: Delete}}"), "twin");
-        await _environment.Objects.UntilAsync(ECRRepository.Kind, Watched, "twin", item => item.Condition(ConditionTypes.Synced)?.Reason == Reasons.OwnedByAnother, "owned by another");
-        await _environment.Objects.DeleteAsync(ECRRepository.Kind, Watched, "app");
-        await _environment.Objects.UntilGoneAsync(ECRRepository.Kind, Watched, "app");
+        await CreateAsync(environment, ECRRepository.Kind, _watched, "twin", Repository(_watched));
+        await environment.Objects.UntilAsync(ECRRepository.Kind, _watched, "twin", item => item.Condition(ConditionTypes.Synced)?.Reason == Reasons.OwnedByAnother, "owned by another");
+        foreach (var name in (string[])["twin", "app"])
+        {
+            await environment.Objects.DeleteAsync(ECRRepository.Kind, _watched, name);
+            await environment.Objects.UntilGoneAsync(ECRRepository.Kind, _watched, name);
+        }
 
-        var asked = _environment.Kubernetes.Log.Where(request => request.Operation != RecordedRequest.ReadOfDocument).ToArray();
-        Assert.Empty(asked.Where(request => request.Namespace != Watched).Select(request => $"{request.Operation} in '{request.Namespace}'").Distinct());
-        var role = (await Release.RenderAsync(Release.Values($"watchNamespaces: [{Watched}]"))).Of("Role").Single(role => (string?)role["metadata"]!["namespace"] == Watched);
-        Assert.Empty(asked.Select(Right.Of).Distinct().Except(Right.Of(role)));
+        await environment.Objects.DeleteAsync(AWSProvider.Kind, _watched, "app");
+        await environment.Objects.UntilGoneAsync(AWSProvider.Kind, _watched, "app");
+
+        static JsonObject Repository(string ns) => Release.Values($"{{providerRef: {{name: app}}, repositoryName: {ns}/app, deletionPolicy: Delete}}");
     }
 
-    public ValueTask DisposeAsync() => _environment.DisposeAsync();
-
-    private Task<JsonObject> CreateAsync(string kind, string ns, JsonObject spec, string name = "app") => _environment.Objects.CreateAsync(new()
+    private static Task<JsonObject> CreateAsync(OfOneNamespace environment, string kind, string ns, string name, JsonObject spec) => environment.Objects.CreateAsync(new()
     {
         ["apiVersion"] = ApiNames.ApiVersion,
         ["kind"] = kind,
@@ -57,30 +102,20 @@ public sealed class WatchedNamespaceTests : IAsyncDisposable
         ["spec"] = spec,
     });
 
-    private sealed class OfOneNamespace : ControlPlaneEnvironment
+    /// <summary>The release's silo, with the settings of its Deployment wherever the suite has none of its own.</summary>
+    private sealed class OfOneNamespace(Release release) : RealControlPlane
     {
-        private SandboxApiServer? _kubernetes;
-        private SandboxEcr? _ecr;
+        protected override bool StartsWithSilo => false;
 
-        public override Uri AwsUrl => _ecr!.Url;
-
-        protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:Namespaces:0"] = Watched };
-
-        public override IDisposable Enforce(string accessKeyId, IdentityPolicy policy) => throw new NotSupportedException("No test asks for it.");
-
-        public override async ValueTask DisposeAsync()
+        protected override Dictionary<string, string?> Settings => new(base.Settings)
         {
-            await base.DisposeAsync();
-            await (_kubernetes?.DisposeAsync() ?? default);
-            await (_ecr?.DisposeAsync() ?? default);
-        }
-
-        protected override async Task StartServersAsync()
-        {
-            _kubernetes = await SandboxApiServer.StartAsync(new() { Manifests = [.. SandboxResources.CustomResourceDefinitions] }, CancellationToken.None);
-            _ecr = await SandboxEcr.StartAsync(new(), CancellationToken.None);
-        }
-
-        protected override HttpClient OpenKubernetes() => new() { BaseAddress = _kubernetes!.Url, Timeout = Timeout.InfiniteTimeSpan };
+            ["Operator:Namespaces:0"] = release.Variables["Operator__Namespaces__0"],
+            ["Silo:Clustering"] = release.Variables["Silo__Clustering"],
+            ["Silo:OrleansClusterId"] = release.Variables["Silo__OrleansClusterId"],
+            ["Silo:DeploymentName"] = release.Variables["Silo__DeploymentName"],
+            ["POD_NAMESPACE"] = (string?)release.Deployment["metadata"]!["namespace"],
+            ["POD_NAME"] = "infra-operator-controller-manager-0",
+            ["POD_IP"] = "127.0.0.1",
+        };
     }
 }

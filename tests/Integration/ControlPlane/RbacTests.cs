@@ -5,7 +5,7 @@ namespace InfraOperator.Integration.ControlPlane;
 
 /// <summary>
 /// When all other tests have ended: what the control plane asked of Kubernetes in them is compared with the rights that the chart
-/// gives it. What the silos ask for themselves comes from another suite: <see cref="MembershipRights"/>.
+/// gives it. What the silos ask for themselves, <see cref="WatchedNamespaceTests"/> see.
 /// </summary>
 [Collection(nameof(CallsTests))]
 public sealed class RbacTests(RealControlPlane environment) : EndOfSuite(environment)
