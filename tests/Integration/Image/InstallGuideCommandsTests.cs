@@ -100,7 +100,7 @@ public sealed class InstallGuideCommandsTests(PublishedImage image) : IAsyncLife
 
         await RunUntilAsync(blocks, "kubectl delete namespace ");
         Assert.Empty(blocks);
-        Assert.Empty(await RunAsync("kubectl get crd -o name | grep infra-operator || true"));
+        Assert.Empty(await RunAsync("kubectl get crd -o name | grep runner.codes || true"));
         Assert.Equal(HttpStatusCode.NotFound, (await _server.GetAsync("/api/v1/namespaces/infra-operator-system")).Code);
 
         // Retained, as the guide has it.

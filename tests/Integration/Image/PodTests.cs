@@ -48,8 +48,8 @@ public sealed class PodTests(PublishedImage image) : IDisposable
         await ServesAsync("irsa", "{region: us-east-1, roleARN: 'arn:aws:iam::123456789012:role/infra-operator-ecr-role'}");
         await ServesAsync("pod-identity", "{region: us-east-1}");
 
-        _ = (await _server.DeleteAsync($"/api/v1/namespaces/{Namespace}")).Success;
         await run.StopAsync();
+        _ = (await _server.DeleteAsync($"/api/v1/namespaces/{Namespace}")).Success;
         Assert.True(run.ExitCode == 0, $"It ended with exit code {run.ExitCode}: {run.LastWords()}");
         Assert.DoesNotContain(run.Output, line => line.Contains("warn: Microsoft", StringComparison.Ordinal) || line.Contains("denied", StringComparison.OrdinalIgnoreCase) || line.Contains("Read-only file system", StringComparison.OrdinalIgnoreCase));
     }
