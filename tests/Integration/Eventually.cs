@@ -14,7 +14,18 @@ public static class Eventually
         this RawApiServer server, string kind, string @namespace, string name, Func<JsonNode, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string words = "") =>
         WatchAsync(server, kind, @namespace, name, change => (string?)change["type"] is "ADDED" or "MODIFIED" && predicate(change["object"]!), words);
 
-    private static async Task<JsonNode> WatchAsync(RawApiServer server, string kind, string @namespace, string name, Func<JsonNode, bool> holds, string words)
+    /// <summary>Completes when an object is there no more.</summary>
+    public static async Task GoneAsync(this RawApiServer server, string kind, string @namespace, string name)
+    {
+        // A deletion that was before the watch is no event of it.
+        if ((await server.GetAsync($"{CustomResourceDefinitions.PathOf(kind, @namespace)}/{name}")) is { Code: System.Net.HttpStatusCode.OK, Body: var item })
+        {
+            var version = (string?)item["metadata"]!["resourceVersion"];
+            await WatchAsync(server, kind, @namespace, name, change => (string?)change["type"] is "DELETED", "gone", $"&resourceVersion={version}");
+        }
+    }
+
+    private static async Task<JsonNode> WatchAsync(RawApiServer server, string kind, string @namespace, string name, Func<JsonNode, bool> holds, string words, string from = "")
     {
         var start = TimeProvider.System.GetTimestamp();
         JsonNode? last = null;
@@ -22,7 +33,7 @@ public static class Eventually
         {
             // The server ends the watch at the deadline, or earlier by its own lights.
             var seconds = Math.Ceiling((Deadline - elapsed).TotalSeconds);
-            var path = $"{CustomResourceDefinitions.PathOf(kind, @namespace)}?watch=true&fieldSelector=metadata.name={name}&timeoutSeconds={seconds}";
+            var path = $"{CustomResourceDefinitions.PathOf(kind, @namespace)}?watch=true&fieldSelector=metadata.name={name}&timeoutSeconds={seconds}{from}";
             await foreach (var change in server.WatchAsync(path))
             {
                 last = change;

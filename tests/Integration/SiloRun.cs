@@ -16,18 +16,15 @@ public sealed class SiloRun : IDisposable
 
     /// <param name="environment">Settings, as environment variables.</param>
     public SiloRun(IReadOnlyDictionary<string, string?> environment)
+        : this(StartOf(environment))
     {
-        var start = new ProcessStartInfo("dotnet", [SiloAssembly()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = AppContext.BaseDirectory,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
+    }
 
+    /// <param name="start">The command that becomes a silo.</param>
+    public SiloRun(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.Exited += (_, _) => _exited.TrySetResult();
         _process.OutputDataReceived += (_, line) => Accept(line.Data);
@@ -36,6 +33,9 @@ public sealed class SiloRun : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>The id of the process.</summary>
+    public int Id => _process.Id;
 
     /// <summary>Whether the process is there no more.</summary>
     public bool HasExited => _process.HasExited;
@@ -172,6 +172,17 @@ public sealed class SiloRun : IDisposable
 
             _awaited.RemoveAll(awaited => awaited.Line.Task.IsCompleted);
         }
+    }
+
+    private static ProcessStartInfo StartOf(IReadOnlyDictionary<string, string?> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [SiloAssembly()]) { WorkingDirectory = AppContext.BaseDirectory };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     /// <summary>The silo of the same build (configuration and framework) as this suite.</summary>

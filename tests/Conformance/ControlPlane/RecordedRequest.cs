@@ -15,8 +15,12 @@ namespace InfraOperator.Conformance.ControlPlane;
 /// <param name="AccessKeyId">Who signed a request to AWS; empty for Kubernetes.</param>
 /// <param name="Body">The body as sent.</param>
 /// <param name="Region">The region that a request to AWS is signed for; empty for Kubernetes.</param>
-public sealed partial record RecordedRequest(string Operation, string Namespace, string Name, string AccessKeyId, string Body, string Region = "")
+/// <param name="Group">The Kubernetes API group; empty for the core group, and for AWS.</param>
+public sealed partial record RecordedRequest(string Operation, string Namespace, string Name, string AccessKeyId, string Body, string Region = "", string Group = "")
 {
+    /// <summary>The operation that reads what the API server tells of its kinds. It is of no resource: who is authenticated may read it.</summary>
+    public const string ReadOfDocument = "get openapi";
+
     /// <summary>Whether the request changes something, if it is served.</summary>
     public bool IsWrite => !Reads().IsMatch(Operation);
 
@@ -44,7 +48,7 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
         var path = request.Path.Value!.Trim('/').Split('/');
         if (path[0] == "openapi")
         {
-            return new("get openapi", "", "", "", body);
+            return new(ReadOfDocument, "", "", "", body);
         }
 
         var rest = path.Skip(path[0] == "api" ? 2 : 3).ToArray();
@@ -63,7 +67,7 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
             "POST" => "create",
             var other => other.ToLowerInvariant(),
         };
-        return new($"{verb} {resource}", ns, resource == "events" && body.Length > 0 ? RegardedBy(body) : name, "", body);
+        return new($"{verb} {resource}", ns, resource == "events" && body.Length > 0 ? RegardedBy(body) : name, "", body, Group: path[0] == "api" ? "" : path[1]);
     }
 
     private static string RegardedBy(string body) => (string?)JsonNode.Parse(body)?["regarding"]?["name"] ?? "";

@@ -154,6 +154,27 @@ public abstract class RestartConformance(ControlPlaneEnvironment environment) : 
     }
 
     [Fact]
+    public async Task An_API_server_that_streams_no_lists_is_listed()
+    {
+        await CreateSyncedAsync("before");
+        await Environment.StopSiloAsync();
+        var (refused, asked) = (new ConcurrentDictionary<string, bool>(), Environment.Kubernetes.Log.Count);
+
+        // So does a server that is too old for it, or has it switched off.
+        using (Environment.Kubernetes.Interfere(request => request.Operation.StartsWith("watch ", StringComparison.Ordinal) && refused.TryAdd(request.Operation, true)
+            ? Interference.KubernetesError(422, "Invalid", "sendInitialEvents is forbidden")
+            : null))
+        {
+            await Environment.StartSiloAsync();
+            await CreateSyncedAsync("after");
+            await CompareAsync("before");
+        }
+
+        Assert.Equal(["watch awsproviders", "watch ecrrepositories"], refused.Keys.Order());
+        Assert.All(["list awsproviders", "list ecrrepositories"], list => Assert.Contains(Environment.Kubernetes.Log.Skip(asked), request => request.Operation == list && request.Namespace.Length == 0));
+    }
+
+    [Fact]
     public async Task A_preview_under_way_is_not_begun_again()
     {
         using var aws = new PreviewStandIn(Environment, RepositoryOf("app"));

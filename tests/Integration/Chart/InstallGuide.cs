@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+using InfraOperator.Conformance;
+
+namespace InfraOperator.Integration.Chart;
+
+/// <summary><c>docs/install.md</c>, by its blocks.</summary>
+internal static partial class InstallGuide
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "install.md"));
+
+    /// <summary>The blocks in a language, in their order, without the indentation of a list that they are in.</summary>
+    public static IReadOnlyList<string> Blocks(string language) =>
+    [
+        .. from Match block in Block().Matches(Text)
+           where block.Groups[2].Value == language
+           select string.Join('\n', block.Groups[3].Value.Split('\n').Select(line => line.StartsWith(block.Groups[1].Value, StringComparison.Ordinal) ? line[block.Groups[1].Length..] : line)),
+    ];
+
+    [GeneratedRegex(@"^( *)```(\w+)\n(.*?)\n\1```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}

@@ -1,0 +1,109 @@
+using System.Collections;
+using InfraOperator.Grains;
+using InfraOperator.Silo;
+using Microsoft.Extensions.Configuration;
+
+namespace InfraOperator.Integration.Chart;
+
+/// <summary>What the values call an option is one, has the same default, and arrives.</summary>
+public sealed class OptionsTests
+{
+    /// <summary>Options that the chart sets by other values than those under <c>operator</c>.</summary>
+    private static readonly string[] SetElsewhere = [nameof(OperatorOptions.ClusterId), nameof(OperatorOptions.WebIdentityTokenFile), nameof(OperatorOptions.Namespaces)];
+
+    private static readonly string[] Options = [.. typeof(OperatorOptions).GetProperties().Select(property => property.Name)];
+
+    [Fact]
+    public void Every_option_can_be_set_and_no_other() => Assert.Equal(
+        Options.Except(SetElsewhere).Order(StringComparer.Ordinal),
+        ChartFiles.Values["operator"]!.AsObject().Select(option => NameOf(option.Key)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task The_defaults_are_the_programs_own()
+    {
+        var options = Bind(await Release.RenderAsync());
+
+        Assert.Equal("suite", options.ClusterId);
+        options.ClusterId = "";
+        Assert.Equal(Texts(new()), Texts(options));
+    }
+
+    [Fact]
+    public async Task What_is_set_arrives()
+    {
+        var options = Bind(await Release.RenderAsync(Release.Values("""
+            watchNamespaces: [team-a, team-b]
+            operator:
+              ownerTag: false
+              acceptedOwners: [old-cluster, "other/team-a/*"]
+              allowedEndpointHosts: [localhost]
+              awsEndpointUrl: http://localstack:4566
+              deletionBrakeLimit: 1000000
+              deletionBrakePeriod: "00:00:20"
+              comparePeriod: "1.00:00:00"
+              heartbeatPeriod: "02:00:00"
+              providerRefreshPeriod: "00:01:00"
+              providerAuthenticationPeriod: "00:30:00"
+              minRetryDelay: "00:00:00.5"
+              maxRetryDelay: "00:10:00"
+              rebalancePeriod: "00:02:00"
+              maxCallsPerProvider: 8
+              maxAnnouncements: 64
+            """)));
+
+        var expected = new OperatorOptions
+        {
+            ClusterId = "suite",
+            OwnerTag = false,
+            AwsEndpointUrl = new("http://localstack:4566"),
+            DeletionBrakeLimit = 1_000_000,
+            DeletionBrakePeriod = TimeSpan.FromSeconds(20),
+            ComparePeriod = TimeSpan.FromDays(1),
+            HeartbeatPeriod = TimeSpan.FromHours(2),
+            ProviderRefreshPeriod = TimeSpan.FromMinutes(1),
+            ProviderAuthenticationPeriod = TimeSpan.FromMinutes(30),
+            MinRetryDelay = TimeSpan.FromMilliseconds(500),
+            MaxRetryDelay = TimeSpan.FromMinutes(10),
+            RebalancePeriod = TimeSpan.FromMinutes(2),
+            MaxCallsPerProvider = 8,
+            MaxAnnouncements = 64,
+        };
+        expected.AcceptedOwners.Add("old-cluster");
+        expected.AcceptedOwners.Add("other/team-a/*");
+        expected.AllowedEndpointHosts.Add("localhost");
+        expected.Namespaces.Add("team-a");
+        expected.Namespaces.Add("team-b");
+        Assert.Equal(Texts(expected), Texts(options));
+    }
+
+    [Fact]
+    public async Task The_silos_own_settings_arrive()
+    {
+        var release = await Release.RenderAsync(Release.Values("{ports: {silo: 12345, http: 9090}, shutdownTimeoutSeconds: 95}"));
+        var settings = Configuration(release).GetSection(SiloSettings.Section).Get<SiloSettings>()!;
+
+        Assert.Equal(
+            (SiloClustering.Kubernetes, 12345, "infra-operator", "infra-operator-controller-manager", TimeSpan.FromSeconds(95)),
+            (settings.Clustering, settings.Port, settings.OrleansClusterId, settings.DeploymentName, settings.ShutdownTimeout));
+        Assert.Equal("9090", Configuration(release)[SiloApplication.HttpPort]);
+        Assert.Empty(release.Variables.Keys
+            .Where(name => name.StartsWith($"{SiloSettings.Section}__", StringComparison.Ordinal))
+            .Select(name => name[(SiloSettings.Section.Length + 2)..])
+            .Except(typeof(SiloSettings).GetProperties().Select(property => property.Name)));
+    }
+
+    /// <summary>The options as the silo reads them from the container's variables.</summary>
+    private static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
+
+    private static IConfigurationRoot Configuration(Release release) => new ConfigurationBuilder()
+        .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
+        .Build();
+
+    private static string[] Texts(OperatorOptions options) => [.. typeof(OperatorOptions).GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
+    {
+        IEnumerable and not string and var list => string.Join(", ", ((IEnumerable)list).Cast<object>()),
+        var value => value,
+    }}")];
+
+    private static string NameOf(string value) => char.ToUpperInvariant(value[0]) + value[1..];
+}
