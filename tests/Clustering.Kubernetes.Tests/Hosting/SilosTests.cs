@@ -2,8 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace InfraOperator.Clustering.Kubernetes.Tests.Hosting;
@@ -60,7 +58,7 @@ public sealed class SilosTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         using var client = builder.Build();
         await client.StartAsync(Cancelled);
 
-        var hosts = await client.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
+        var hosts = await client.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Cancelled);
 
         Assert.Equal(silo.Address, Assert.Single(hosts).Key);
         await client.StopAsync(Cancelled);

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Orleans;
-using Orleans.Runtime;
 using static InfraOperator.Conformance.Membership.Entries;
 
 namespace InfraOperator.Conformance.Membership;

@@ -1,6 +1,4 @@
 using InfraOperator.Clustering.Kubernetes;
-using Orleans;
-using Orleans.Runtime;
 using static InfraOperator.Conformance.Membership.Entries;
 
 namespace InfraOperator.Conformance.Membership;

@@ -2,7 +2,6 @@ using InfraOperator.Clustering.Kubernetes;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Orleans;
 using Orleans.Configuration;
 
 namespace InfraOperator.Conformance.Membership;

@@ -1,9 +1,7 @@
 using InfraOperator.Clustering.Kubernetes;
 using Microsoft.Extensions.Options;
-using Orleans;
 using Orleans.Configuration;
 using Orleans.Messaging;
-using Orleans.Runtime;
 using static InfraOperator.Conformance.Membership.Entries;
 
 namespace InfraOperator.Conformance.Membership;

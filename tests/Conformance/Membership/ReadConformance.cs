@@ -1,5 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
 using static InfraOperator.Conformance.Membership.Entries;
 
 namespace InfraOperator.Conformance.Membership;

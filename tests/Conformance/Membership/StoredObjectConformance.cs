@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using InfraOperator.Clustering.Kubernetes;
-using Orleans;
-using Orleans.Runtime;
 using static InfraOperator.Conformance.Membership.Entries;
 
 namespace InfraOperator.Conformance.Membership;
