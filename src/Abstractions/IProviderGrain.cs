@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace InfraOperator.Abstractions;
 
 /// <summary>One AWSProvider: its identity, its AWS client and the repositories that use it. Key: <see cref="ResourceKey"/>.</summary>
-[Alias("infra.v1.IProviderGrain")]
+[Alias("infra.v1.IProviderGrain"), GrainInterfaceType("infra.v1.IProviderGrain")]
 public interface IProviderGrain : IGrainWithStringKey
 {
     /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>

@@ -3,7 +3,7 @@ using Orleans.Concurrency;
 namespace InfraOperator.Abstractions;
 
 /// <summary>The reconcile of one ECRRepository. Key: <see cref="ResourceKey"/>.</summary>
-[Alias("infra.v1.IRepositoryGrain")]
+[Alias("infra.v1.IRepositoryGrain"), GrainInterfaceType("infra.v1.IRepositoryGrain")]
 public interface IRepositoryGrain : IGrainWithStringKey
 {
     /// <summary>Tells the grain of a version of its object. The newest wins; returns before any work is done.</summary>

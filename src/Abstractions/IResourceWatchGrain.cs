@@ -6,7 +6,7 @@ namespace InfraOperator.Abstractions;
 /// Lists and watches one kind in one cluster and hands each object to its grain. Key: <c>cluster/plural</c>, or
 /// <c>cluster/plural/namespace</c> where only some namespaces are watched.
 /// </summary>
-[Alias("infra.v1.IResourceWatchGrain")]
+[Alias("infra.v1.IResourceWatchGrain"), GrainInterfaceType("infra.v1.IResourceWatchGrain")]
 public interface IResourceWatchGrain : IGrainWithStringKey
 {
     /// <summary>Starts the watch where it does not run yet. Every silo asks again and again, so that a watch never stays lost.</summary>

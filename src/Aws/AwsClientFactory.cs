@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Amazon;
 using Amazon.ECR;
 using Amazon.Runtime;
@@ -18,12 +19,15 @@ public sealed class AwsClientFactory : IDisposable
 
     private readonly SharedHttpClient _http;
     private readonly CredentialsSource _credentials;
+    private readonly AwsMetrics _metrics;
 
     /// <summary>Creates the factory.</summary>
     /// <param name="timeProvider">Decides when credentials are renewed and when a call has taken too long.</param>
     /// <param name="loggers">For what happens outside any call, such as a failed renewal of credentials.</param>
-    public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers)
+    /// <param name="meters">Makes the meter that counts calls; null: one that belongs to no host.</param>
+    public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters = null)
     {
+        _metrics = new AwsMetrics(meters, timeProvider);
         _http = new SharedHttpClient(timeProvider);
         _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
     }
@@ -45,7 +49,7 @@ public sealed class AwsClientFactory : IDisposable
         }
 
         var credentials = _credentials.Create(identity, target);
-        var ecr = new ProviderEcrClient(credentials, Configure(new AmazonECRConfig(), target));
+        var ecr = new ProviderEcrClient(credentials, Configure(new AmazonECRConfig(), target), _metrics);
         return new AwsClients(ecr, CreateSts(credentials, target));
     }
 
@@ -53,7 +57,7 @@ public sealed class AwsClientFactory : IDisposable
     public void Dispose() => _http.Dispose();
 
     private ProviderStsClient CreateSts(AWSCredentials credentials, AwsTarget target) =>
-        new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), target));
+        new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), target), _metrics);
 
     private TConfig Configure<TConfig>(TConfig config, AwsTarget target)
         where TConfig : ClientConfig

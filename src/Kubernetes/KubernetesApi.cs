@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -25,9 +26,11 @@ public sealed partial class KubernetesApi : IDisposable
     /// <param name="time">The clock of the time limits.</param>
     /// <param name="loggers">Where requests are logged, at debug level.</param>
     /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="meters">Makes the meter that counts the events of watches; null: one that belongs to no host.</param>
     /// <exception cref="ArgumentException">An option is out of bounds.</exception>
-    public KubernetesApi(KubernetesClientConfiguration configuration, TimeProvider time, ILoggerFactory loggers, KubernetesApiOptions? options = null)
+    public KubernetesApi(KubernetesClientConfiguration configuration, TimeProvider time, ILoggerFactory loggers, KubernetesApiOptions? options = null, IMeterFactory? meters = null)
     {
+        Watches = new WatchMetrics(meters);
         _options = options ?? new KubernetesApiOptions();
         _options.Validate();
         _time = time;
@@ -37,6 +40,9 @@ public sealed partial class KubernetesApi : IDisposable
         _requests = new ApiConnection(configuration);
         _watches = new ApiConnection(configuration);
     }
+
+    /// <summary>What its watchers count.</summary>
+    internal WatchMetrics Watches { get; }
 
     /// <summary>Reads one object. The answer is the newest state (a quorum read).</summary>
     /// <exception cref="KubernetesApiException">The server refused or did not answer.</exception>

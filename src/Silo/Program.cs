@@ -1,6 +1,4 @@
 using InfraOperator.Silo;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 try
@@ -17,6 +15,11 @@ catch (Exception exception) when (exception is SiloConfigurationException or Opt
 {
     await Console.Error.WriteLineAsync($"infra-operator cannot start: {exception.Message}");
     return 2;
+}
+catch (Orleans.Runtime.OrleansLifecycleCanceledException)
+{
+    // SIGTERM came while the silo was still starting.
+    return 0;
 }
 catch (IOException exception)
 {

@@ -2,6 +2,7 @@ using InfraOperator.Grains;
 using InfraOperator.Grains.Hosting;
 using InfraOperator.Kubernetes;
 using InfraOperator.Silo.Health;
+using InfraOperator.Silo.Telemetry;
 using k8s;
 using k8s.Exceptions;
 using Microsoft.AspNetCore.Builder;
@@ -35,6 +36,7 @@ public static partial class SiloApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         Configure(builder);
         builder.Services.AddHealth();
+        builder.Services.AddTelemetry();
         var port = builder.Configuration.GetValue<int?>(HttpPort) ?? DefaultHttpPort;
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(port is >= 0 and <= ushort.MaxValue
             ? port
@@ -42,11 +44,12 @@ public static partial class SiloApplication
         return builder;
     }
 
-    /// <summary>Serves health over HTTP.</summary>
+    /// <summary>Serves health and metrics over HTTP.</summary>
     /// <param name="application">The silo, built and not started.</param>
     public static void Map(WebApplication application)
     {
         application.MapHealth();
+        application.MapTelemetry();
         application.Lifetime.ApplicationStarted.Register(() => LogServing(application.Logger, string.Join(", ", application.Urls)));
     }
 

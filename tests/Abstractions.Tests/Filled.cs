@@ -1,76 +1,73 @@
-using System.Collections;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace InfraOperator.Abstractions.Tests;
 
-/// <summary>Makes values in which every property says something, and describes values by all their properties.</summary>
+/// <summary>Makes values in which every property says something. What it says depends on the property's id alone, so that a new property changes no other.</summary>
 internal static class Filled
 {
     /// <summary>A value of the type whose every property differs from its default.</summary>
     public static object Of(Type type)
     {
-        var next = 1;
-        return Make(type);
-
-        object Make(Type wanted)
+        var made = Empty(type);
+        foreach (var property in PropertiesOf(type))
         {
-            var target = Nullable.GetUnderlyingType(wanted) ?? wanted;
-            return target switch
-            {
-                _ when target == typeof(string) => $"text{next++}",
-                _ when target == typeof(bool) => true,
-                _ when target == typeof(int) => next++,
-                _ when target == typeof(long) => (long)next++,
-                _ when target == typeof(DateTimeOffset) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(next++),
-                { IsEnum: true } => Enum.GetValues(target).Cast<object>().Last(),
-                _ when target == typeof(ImmutableDictionary<string, string>) => ImmutableDictionary<string, string>.Empty.Add($"b{next++}", "1").Add($"a{next++}", ""),
-                _ when target == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add($"b{next++}", "1").Add($"a{next++}", ""),
-                { IsGenericType: true } when target.GetGenericTypeDefinition() == typeof(ImmutableArray<>) => MakeArray(target.GenericTypeArguments[0]),
-                _ => MakeRecord(target),
-            };
+            property.SetValue(made, Make(property.PropertyType, $"{NameOf(type)}.{KeyOf(property, type)}", IdOf(property) ?? 0));
         }
 
-        object MakeArray(Type element)
-        {
-            var items = Array.CreateInstance(element, 2);
-            items.SetValue(Make(element), 0);
-            items.SetValue(Make(element), 1);
-            return typeof(ImmutableArray).GetMethods().Single(method => method.Name == nameof(ImmutableArray.Create)
-                    && method.GetParameters() is [{ ParameterType.IsArray: true, Name: "items" }])
-                .MakeGenericMethod(element).Invoke(null, [items])!;
-        }
-
-        object MakeRecord(Type record)
-        {
-            var constructor = record.GetConstructors().OrderByDescending(candidate => candidate.GetParameters().Length)
-                .First(candidate => candidate.GetParameters() is not [var only] || only.ParameterType != record);
-            var made = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Make(parameter.ParameterType))]);
-            foreach (var property in PropertiesOf(record).Where(_ => constructor.GetParameters().Length == 0))
-            {
-                property.SetValue(made, Make(property.PropertyType));
-            }
-
-            return made;
-        }
+        return made;
     }
 
-    /// <summary>The properties that hold state.</summary>
-    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
+    /// <summary>What a reader has of a message that says nothing: the constructor's defaults where there is a constructor without parameters, and zeros otherwise.</summary>
+    public static object Empty(Type type) =>
+        !type.IsValueType && type.GetConstructor(Type.EmptyTypes) is { } constructor ? constructor.Invoke(null) : RuntimeHelpers.GetUninitializedObject(type);
 
-    /// <summary>Equal values have equal descriptions.</summary>
-    public static string Describe(object? value) => value switch
+    /// <summary>The properties that hold state by their ids, base types' among them.</summary>
+    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+            .OrderBy(property => property.DeclaringType == type).ThenBy(IdOf);
+
+    /// <summary>What tells a property from the others of its type in a message: its id; ids of base types are counted apart.</summary>
+    public static string KeyOf(PropertyInfo property, Type type) =>
+        $"{(property.DeclaringType == type ? "" : "base.")}{(object?)IdOf(property) ?? property.Name}";
+
+    /// <summary>What the wire knows the type by, so that a class may be renamed.</summary>
+    private static string NameOf(Type type) => Wire.Contracts.AliasOf(type)?.Split('.')[^1] ?? type.Name;
+
+    private static uint? IdOf(PropertyInfo property) => property.GetCustomAttribute<IdAttribute>()?.Id;
+
+    private static object Make(Type wanted, string text, uint id)
     {
-        null => "null",
-        string text => $"\"{text}\"",
-        IFormattable simple when value is not IEnumerable => $"{value.GetType().Name}:{simple.ToString(null, CultureInfo.InvariantCulture)}",
-        bool truth => truth.ToString(),
-        _ when value.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>)
-            && (bool)type.GetProperty("IsDefault")!.GetValue(value)! => "default",
-        IDictionary dictionary => $"{{{string.Join(',', dictionary.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(key => $"{key}={dictionary[key]}"))}}}",
-        IEnumerable items => $"[{string.Join(',', items.Cast<object>().Select(Describe))}]",
-        _ => $"{value.GetType().Name}({string.Join(", ", PropertiesOf(value.GetType()).Select(property => $"{property.Name}: {Describe(property.GetValue(value))}"))})",
-    };
+        var target = Nullable.GetUnderlyingType(wanted) ?? wanted;
+        return target switch
+        {
+            _ when target == typeof(string) => text,
+            _ when target == typeof(bool) => true,
+            _ when target == typeof(int) => 1000 + (int)id,
+            _ when target == typeof(long) => 1000 + (long)id,
+            _ when target == typeof(DateTimeOffset) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(id),
+            _ when target == typeof(TimeSpan) => TimeSpan.FromSeconds(1000 + id),
+            { IsEnum: true } => Enum.ToObject(target, 1),
+
+            // One entry: the order of more differs from process to process, and so would the bytes.
+            _ when target == typeof(ImmutableDictionary<string, string>) => ImmutableDictionary<string, string>.Empty.Add($"{text}.a", "1"),
+            _ when target == typeof(ImmutableSortedDictionary<string, string>) => ImmutableSortedDictionary<string, string>.Empty.Add($"{text}.b", "1").Add($"{text}.a", ""),
+            { IsGenericType: true } when target.GetGenericTypeDefinition() == typeof(ImmutableArray<>) => MakeArray(target.GenericTypeArguments[0], text, id),
+            _ => Of(Concrete(target)),
+        };
+    }
+
+    private static object MakeArray(Type element, string text, uint id)
+    {
+        var items = Array.CreateInstance(element, 2);
+        items.SetValue(Make(element, $"{text}[0]", id), 0);
+        items.SetValue(Make(element, $"{text}[1]", id + 1), 1);
+        return typeof(ImmutableArray).GetMethods().Single(method => method.Name == nameof(ImmutableArray.Create)
+                && method.GetParameters() is [{ ParameterType.IsArray: true, Name: "items" }])
+            .MakeGenericMethod(element).Invoke(null, [items])!;
+    }
+
+    private static Type Concrete(Type type) =>
+        !type.IsAbstract ? type : type.Assembly.GetTypes().Where(candidate => candidate.IsSubclassOf(type) && !candidate.IsAbstract).MinBy(candidate => candidate.Name, StringComparer.Ordinal)!;
 }

@@ -70,6 +70,6 @@ public sealed class JsonTests
         where T : class
     {
         var info = typeof(T) == typeof(ECRRepository) ? (System.Text.Json.Serialization.Metadata.JsonTypeInfo)ResourceJson.ECRRepository : ResourceJson.AWSProvider;
-        Assert.Equal(Filled.Describe(value), Filled.Describe(JsonSerializer.Deserialize(ResourceJson.ToJson(value).ToJsonString(), info)));
+        Assert.Equal(Described.Text(value), Described.Text(JsonSerializer.Deserialize(ResourceJson.ToJson(value).ToJsonString(), info)));
     }
 }

@@ -26,7 +26,7 @@ public sealed class SerializationTests : IDisposable
         if (type.GetConstructor(Type.EmptyTypes) is { } constructor)
         {
             var empty = constructor.Invoke(null);
-            Assert.All(Filled.PropertiesOf(type), property => Assert.NotEqual(Filled.Describe(property.GetValue(empty)), Filled.Describe(property.GetValue(value))));
+            Assert.All(Filled.PropertiesOf(type), property => Assert.NotEqual(Described.Text(property.GetValue(empty)), Described.Text(property.GetValue(value))));
         }
 
         AssertSurvives(value);
@@ -72,6 +72,6 @@ public sealed class SerializationTests : IDisposable
     {
         var serializer = _services.GetRequiredService<Serializer>();
         var back = serializer.Deserialize<T>(serializer.SerializeToArray(value));
-        Assert.Equal(Filled.Describe(value), Filled.Describe(back));
+        Assert.Equal(Described.Text(value), Described.Text(back));
     }
 }

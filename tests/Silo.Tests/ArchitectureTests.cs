@@ -12,7 +12,7 @@ public class ArchitectureTests
         ["Kubernetes"] = [],
         ["Clustering.Kubernetes"] = [],
         ["Grains"] = ["Abstractions", "Aws", "Kubernetes"],
-        ["Silo"] = ["Abstractions", "Aws", "Kubernetes", "Grains"],
+        ["Silo"] = ["Abstractions", "Aws", "Kubernetes", "Clustering.Kubernetes", "Grains"],
     };
 
     public static TheoryData<string> Rooms => [.. Allowed.Keys];

@@ -7,7 +7,7 @@ namespace InfraOperator.Silo.Tests;
 /// <summary>Whatever reason a person reads on an object or in an event, docs/troubleshooting.md explains it, and nothing that does not exist.</summary>
 public sealed partial class TroubleshootingTests
 {
-    private static readonly string Root = SourceRoot();
+    internal static readonly string Root = SourceRoot();
 
     public static TheoryData<string> AllReasons => [.. ConstantsOf(typeof(Reasons))];
 

@@ -7,9 +7,10 @@ namespace InfraOperator.Aws.Pipeline;
 /// <summary>
 /// Stands around each attempt of a call, inside the retries. It fetches the credentials once per attempt, asynchronously and
 /// under the caller's cancellation: the SDK's signer would fetch them twice, the second time synchronously, and might sign with
-/// one key beside the other's session token. And it remembers whether any attempt may have acted before its answer was lost.
+/// one key beside the other's session token. And it remembers whether any attempt may have acted before its answer was lost, and
+/// has each attempt counted.
 /// </summary>
-internal sealed class AttemptHandler : PipelineHandler
+internal sealed class AttemptHandler(AwsMetrics metrics) : PipelineHandler
 {
     private const string OutcomeUnknown = "InfraOperator.OutcomeUnknown";
 
@@ -19,6 +20,7 @@ internal sealed class AttemptHandler : PipelineHandler
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
         var request = executionContext.RequestContext;
+        long? started = null;
         try
         {
             if (request.ExplicitAWSCredentials is { } credentials and not AnonymousAWSCredentials)
@@ -30,7 +32,10 @@ internal sealed class AttemptHandler : PipelineHandler
                 request.IsSigned = false;
             }
 
-            return await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
+            started = metrics.Start();
+            var answer = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
+            metrics.Succeeded(request.RequestName, started.Value);
+            return answer;
         }
         catch (Exception exception)
         {
@@ -54,6 +59,11 @@ internal sealed class AttemptHandler : PipelineHandler
             if (request.ContextAttributes.ContainsKey(OutcomeUnknown))
             {
                 exception.Data[OutcomeUnknown] = true;
+            }
+
+            if (started is { } began)
+            {
+                metrics.Failed(request.RequestName, exception, began);
             }
 
             throw;

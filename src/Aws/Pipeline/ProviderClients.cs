@@ -6,31 +6,31 @@ using Amazon.SecurityToken;
 namespace InfraOperator.Aws.Pipeline;
 
 /// <summary>ECR with this room's pipeline.</summary>
-internal sealed class ProviderEcrClient(AWSCredentials credentials, AmazonECRConfig config) : AmazonECRClient(credentials, config)
+internal sealed class ProviderEcrClient(AWSCredentials credentials, AmazonECRConfig config, AwsMetrics metrics) : AmazonECRClient(credentials, config)
 {
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
         base.CustomizeRuntimePipeline(pipeline);
-        ProviderPipeline.Install(pipeline, Config);
+        ProviderPipeline.Install(pipeline, Config, metrics);
     }
 }
 
 /// <summary>STS with this room's pipeline.</summary>
-internal sealed class ProviderStsClient(AWSCredentials credentials, AmazonSecurityTokenServiceConfig config) : AmazonSecurityTokenServiceClient(credentials, config)
+internal sealed class ProviderStsClient(AWSCredentials credentials, AmazonSecurityTokenServiceConfig config, AwsMetrics metrics) : AmazonSecurityTokenServiceClient(credentials, config)
 {
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
         base.CustomizeRuntimePipeline(pipeline);
-        ProviderPipeline.Install(pipeline, Config);
+        ProviderPipeline.Install(pipeline, Config, metrics);
     }
 }
 
 /// <summary>What both have instead of the SDK's own.</summary>
 internal static class ProviderPipeline
 {
-    public static void Install(RuntimePipeline pipeline, IClientConfig config)
+    public static void Install(RuntimePipeline pipeline, IClientConfig config, AwsMetrics metrics)
     {
         pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new ProviderRetryPolicy(config.MaxErrorRetry)));
-        pipeline.AddHandlerAfter<RetryHandler>(new AttemptHandler());
+        pipeline.AddHandlerAfter<RetryHandler>(new AttemptHandler(metrics));
     }
 }

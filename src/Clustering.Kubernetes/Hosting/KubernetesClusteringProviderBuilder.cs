@@ -1,5 +1,4 @@
 using System.Globalization;
-using InfraOperator.Clustering.Kubernetes;
 using InfraOperator.Clustering.Kubernetes.Hosting;
 using Microsoft.Extensions.Configuration;
 using Orleans.Providers;

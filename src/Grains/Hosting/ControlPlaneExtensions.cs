@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Grains.Fencing;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Repositories;
 using InfraOperator.Grains.Watching;
@@ -12,7 +14,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace InfraOperator.Grains.Hosting;
 
@@ -28,17 +29,23 @@ public static class ControlPlaneExtensions
     public static IServiceCollection AddControlPlane(this IServiceCollection services, KubernetesClientConfiguration kubernetes, string instance)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<GrainMetrics>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
         services.AddSingleton<WriteFence>();
         services.AddHostedService(static provider => provider.GetRequiredService<WriteFence>());
         services.AddSingleton(provider => new KubernetesApi(
-            kubernetes, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), new() { WriteRefusal = () => provider.GetRequiredService<WriteFence>().Refusal }));
+            kubernetes,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            new() { WriteRefusal = () => provider.GetRequiredService<WriteFence>().Refusal },
+            provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ServedDefinitions>();
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status), NamespacesOf(provider)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
@@ -46,6 +53,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<RepositoryEvents>();
         services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
+        services.AddHostedService<MetricsStart>();
         services.AddPlacementDirector<RendezvousPlacement, RendezvousDirector>();
         services.AddSingleton<ActiveSilos>();
         services.AddSingleton<LocalGrains>();

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Fencing;
+using InfraOperator.Grains.Metrics;
 
 namespace InfraOperator.Grains.Providers;
 
@@ -11,6 +12,7 @@ namespace InfraOperator.Grains.Providers;
 /// <param name="limit">How many calls are under way at most.</param>
 /// <param name="time">The clock of the proofs before deletions.</param>
 /// <param name="fence">Whether this silo may write.</param>
+/// <param name="metrics">Told of calls that wait for their turn.</param>
 /// <param name="state">Why the provider cannot be used, for people; empty where it can.</param>
 /// <param name="reconcile">Has the provider looked at again, because a call told something about it.</param>
 internal sealed class ProviderCalls(
@@ -21,6 +23,7 @@ internal sealed class ProviderCalls(
     int limit,
     TimeProvider time,
     WriteFence fence,
+    GrainMetrics metrics,
     Func<string> state,
     Action reconcile)
 {
@@ -104,7 +107,16 @@ internal sealed class ProviderCalls(
 
     private async Task<Slot> TakeSlotAsync(CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
+        metrics.BeginWait();
+        try
+        {
+            await _slots.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            metrics.EndWait();
+        }
+
         return new(_slots);
     }
 

@@ -1,6 +1,7 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Grains.Fencing;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
@@ -27,6 +28,7 @@ internal sealed partial class ProviderGrain(
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
+    GrainMetrics metrics,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain, ILocalGrain, IGrainMigrationParticipant
 {
     private const string StateName = "provider";
@@ -36,6 +38,7 @@ internal sealed partial class ProviderGrain(
 
     private TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ResourceKey _key;
+    private TrackedGrain _tracked = null!;
     private IGrainTimer _timer = null!;
     private Dependents _dependents = null!;
     private ProviderEvents _events = null!;
@@ -82,8 +85,9 @@ internal sealed partial class ProviderGrain(
         _dependents = new(_key, grains, time, logger) { Known = _moved is { } known ? (known.Dependents, known.Waiting, known.Held) : ([], [], []) };
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, () => View(_key.Namespace).Message, RunNow);
-        _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, metrics, () => View(_key.Namespace).Message, RunNow);
+        _tracked = metrics.Track(GrainContext, AWSProvider.Kind);
+        _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         if (_moved is { } moved)
         {
             (_served, _round, _moved) = (moved.Served, moved.Round, null);
@@ -147,6 +151,7 @@ internal sealed partial class ProviderGrain(
         if (_provider?.Metadata.Uid == uid)
         {
             _provider = null;
+            _tracked.HoldsNothing();
             _proof.Forget();
             _version++;
             _verdict.TrySetResult();
@@ -269,6 +274,7 @@ internal sealed partial class ProviderGrain(
         }
 
         _provider = provider;
+        _tracked.Holds(provider.Status?.Conditions);
         if (old?.Metadata.Uid != provider.Metadata.Uid)
         {
             _gate.Restore(provider);
@@ -304,20 +310,24 @@ internal sealed partial class ProviderGrain(
             return;
         }
 
+        using var run = _tracked.Begin();
         var version = _version;
         TimeSpan next;
         try
         {
             next = await ReconcileAsync(provider, cancellationToken);
+            run.Outcome = Findings is { IsReady: true } ? Outcomes.InSync : Outcomes.Retry;
         }
         catch (KubernetesApiException exception)
         {
             LogKubernetes(logger, exception, _key);
+            run.Outcome = Outcomes.Retry;
             next = await AfterKubernetesFailureAsync(exception, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception, _key);
+            run.Outcome = Outcomes.Error;
             next = RetryDelay.After(Options, ++_attempt, Mend.Time);
         }
 

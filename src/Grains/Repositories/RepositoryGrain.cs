@@ -1,4 +1,5 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
@@ -23,11 +24,13 @@ internal sealed partial class RepositoryGrain(
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
+    GrainMetrics metrics,
     ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain, ILocalGrain, IGrainMigrationParticipant
 {
     private const string StateName = "repository";
 
     private ResourceKey _key;
+    private TrackedGrain _tracked = null!;
     private IGrainTimer _timer = null!;
     private ECRRepository? _latest;
     private long? _round;
@@ -52,9 +55,11 @@ internal sealed partial class RepositoryGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
-        _timer = this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        _tracked = metrics.Track(GrainContext, ECRRepository.Kind);
+        _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         if (_latest is { } moved)
         {
+            _tracked.Holds(moved.Status?.Conditions);
             FollowProvider(moved);
             if (_dueAfterMove is { } delay)
             {
@@ -123,6 +128,7 @@ internal sealed partial class RepositoryGrain(
         }
 
         _latest = repository;
+        _tracked.Holds(repository.Status?.Conditions);
         FollowProvider(repository);
         if (old is null && (IsSettled(repository) || repository.Metadata.IsPaused))
         {
@@ -258,6 +264,7 @@ internal sealed partial class RepositoryGrain(
             return;
         }
 
+        using var run = _tracked.Begin();
         _due = null;
         var version = _version;
         ReconcileResult result;
@@ -268,14 +275,18 @@ internal sealed partial class RepositoryGrain(
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception, _key);
+            run.Outcome = Outcomes.Error;
             result = new ReconcileResult.Retry(Mend.Time);
         }
+
+        run.Outcome = Outcomes.Of(result);
 
         // The answer to a write of ours may hold an edit that the watch has not told of yet, and will tell in vain since its
         // version is no longer news.
         if (result.Latest is { } latest && _latest is { } known && known.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(known.Metadata))
         {
             _latest = latest;
+            _tracked.Holds(latest.Status?.Conditions);
             FollowProvider(latest);
             if (CallsForWork(known, latest))
             {
@@ -342,6 +353,7 @@ internal sealed partial class RepositoryGrain(
         _provider?.Release(_key).Ignore();
         _provider = null;
         _latest = null;
+        _tracked.HoldsNothing();
         _due = null;
         _version++;
         foreach (var follower in _followers)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Metrics;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
 
@@ -41,13 +42,13 @@ internal sealed partial class Announcer<T>(
     }
 
     public ValueTask ChangedAsync(ObjectReference reference, T resource, CancellationToken cancellationToken) =>
-        AcceptAsync(reference, new(resource, reference.Uid), cancellationToken);
+        AcceptAsync(reference, new(resource, reference.Uid, time.GetUtcNow()), cancellationToken);
 
     public ValueTask MalformedAsync(ObjectReference reference, string error, CancellationToken cancellationToken) =>
-        AcceptAsync(reference, new(malformed(reference, error), reference.Uid), cancellationToken);
+        AcceptAsync(reference, new(malformed(reference, error), reference.Uid, time.GetUtcNow()), cancellationToken);
 
     public ValueTask DeletedAsync(ObjectReference reference, CancellationToken cancellationToken) =>
-        AcceptAsync(reference, new(null, reference.Uid), cancellationToken);
+        AcceptAsync(reference, new(null, reference.Uid, time.GetUtcNow()), cancellationToken);
 
     public ValueTask SyncedAsync(bool relisted, CancellationToken cancellationToken)
     {
@@ -155,6 +156,7 @@ internal sealed partial class Announcer<T>(
 
     private async Task TellAsync(ResourceKey key, News news, CancellationToken cancellationToken)
     {
+        WatchNews.Tell(news.Heard);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -190,7 +192,8 @@ internal sealed partial class Announcer<T>(
 
     /// <param name="Resource">The newest version; null: the object is gone.</param>
     /// <param name="Uid">The object.</param>
-    private sealed record News(T? Resource, string Uid);
+    /// <param name="Heard">When the watch heard of it.</param>
+    private sealed record News(T? Resource, string Uid, DateTimeOffset Heard);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listed every {Kind} of cluster {Cluster} (again: {Relisted}); watching")]
     private static partial void LogSynced(ILogger logger, string kind, string cluster, bool relisted);

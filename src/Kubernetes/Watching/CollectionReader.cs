@@ -98,6 +98,11 @@ internal sealed class CollectionReader<T>(KubernetesApi api, WatchedKind<T> kind
     private async Task ListedAsync(Announcer<T> announcer, string resourceVersion, string how, CancellationToken cancellationToken)
     {
         await announcer.ListedAsync(_index, relisted: _synced, cancellationToken).ConfigureAwait(false);
+        if (_synced)
+        {
+            api.Watches.Relisted(kind.Kind);
+        }
+
         _synced = true;
         _resumeFrom = resourceVersion;
         Volatile.Write(ref _count, _index.Count);
@@ -154,6 +159,7 @@ internal sealed class CollectionReader<T>(KubernetesApi api, WatchedKind<T> kind
     private async ValueTask TakeAsync(Announcer<T> announcer, ApiRequest request, ParsedEvent<T> news, CancellationToken cancellationToken)
     {
         var resourceVersion = "";
+        api.Watches.Heard(kind.Kind, news.Type);
         switch (news.Type)
         {
             case WatchEventType.Added or WatchEventType.Modified:

@@ -18,6 +18,7 @@ public sealed class ResourceWatcher<T>
     private readonly ResourceWatcherOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly WatchMetrics _metrics;
     private readonly CollectionReader<T> _reader;
     private readonly Backoff _backoff;
     private readonly Lock _gate = new();
@@ -41,6 +42,7 @@ public sealed class ResourceWatcher<T>
         _options = options;
         _time = time;
         _logger = logger;
+        _metrics = api.Watches;
         _reader = new CollectionReader<T>(api, kind, ns, options, time, logger);
         _backoff = new Backoff(options.InitialBackoff, options.MaxBackoff);
     }
@@ -133,6 +135,7 @@ public sealed class ResourceWatcher<T>
         try
         {
             await _reader.ReadAsync(announcer, Worked, interrupted).ConfigureAwait(false);
+            _metrics.Reconnecting(_kind.Kind, WatchEnd.Ended);
             return Pause(started, "the server ended the watch", endedInOrder: true);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -141,10 +144,12 @@ public sealed class ResourceWatcher<T>
         }
         catch (Exception) when (interrupted.IsCancellationRequested)
         {
+            _metrics.Reconnecting(_kind.Kind, WatchEnd.Interrupted);
             return TimeSpan.Zero;
         }
         catch (KubernetesApiException exception) when (exception.Failure == KubernetesFailure.Invalid && _reader is { MustList: true, StreamsLists: true })
         {
+            // No watch began, so none ended.
             _reader.StreamsLists = false;
             _logger.LogInformationNoStreaming(_kind.Kind, exception.Message);
             return TimeSpan.Zero;
@@ -157,17 +162,20 @@ public sealed class ResourceWatcher<T>
             }
 
             LogOnce(exception);
+            _metrics.Reconnecting(_kind.Kind, exception.Failure == KubernetesFailure.Gone ? WatchEnd.Gone : WatchEnd.Failed);
             return Pause(started, exception.Message, endedInOrder: false, exception.RetryAfter);
         }
         catch (HandlerFailedException exception)
         {
             _logger.LogErrorHandler(exception.InnerException!, _kind.Kind);
+            _metrics.Reconnecting(_kind.Kind, WatchEnd.NotTaken);
             return Pause(started, "the handler failed", endedInOrder: false);
         }
         catch (Exception exception)
         {
             // Nobody would notice a watch that ended: better one that goes on complaining.
             _logger.LogErrorUnexpected(exception, _kind.Kind);
+            _metrics.Reconnecting(_kind.Kind, WatchEnd.Failed);
             return Pause(started, exception.Message, endedInOrder: false);
         }
     }

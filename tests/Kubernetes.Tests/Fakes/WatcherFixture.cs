@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InfraOperator.Kubernetes.Tests.Fakes;
@@ -9,11 +10,11 @@ internal sealed class WatcherFixture : IAsyncDisposable
     private readonly KubernetesApi _api;
     private readonly ResourceWatcherOptions _options;
 
-    private WatcherFixture(FakeApiServer server, ResourceWatcherOptions options)
+    private WatcherFixture(FakeApiServer server, ResourceWatcherOptions options, IMeterFactory? meters)
     {
         Server = server;
         _options = options;
-        _api = new KubernetesApi(server.Configuration, Time, NullLoggerFactory.Instance);
+        _api = new KubernetesApi(server.Configuration, Time, NullLoggerFactory.Instance, meters: meters);
         Watcher = new ResourceWatcher<Widget>(_api, Json.Watched, null, options, Time, Logger);
         Running = Watcher.RunAsync(Handler, _stop.Token);
     }
@@ -31,11 +32,12 @@ internal sealed class WatcherFixture : IAsyncDisposable
     public Task Running { get; }
 
     /// <param name="configure">Changes the options, which are the defaults with paged lists.</param>
-    public static async Task<WatcherFixture> StartAsync(Action<ResourceWatcherOptions>? configure = null)
+    /// <param name="meters">Makes the meters; null: nobody's.</param>
+    public static async Task<WatcherFixture> StartAsync(Action<ResourceWatcherOptions>? configure = null, IMeterFactory? meters = null)
     {
         var options = new ResourceWatcherOptions { StreamingLists = false };
         configure?.Invoke(options);
-        return new WatcherFixture(await FakeApiServer.StartAsync(), options);
+        return new WatcherFixture(await FakeApiServer.StartAsync(), options, meters);
     }
 
     public static Task<WatcherFixture> StartStreamingAsync() => StartAsync(options => options.StreamingLists = true);
