@@ -44,6 +44,9 @@ public sealed class PodTests(PublishedImage image) : IDisposable
             await UntilSuccessAsync(run, new($"http://127.0.0.1:{http}{release.Container[probe]!["httpGet"]!["path"]}"));
         }
 
+        // What the autoscaler goes by.
+        Assert.Contains("\ninfra_operator_work_ready", await _http.GetStringAsync(new Uri($"http://127.0.0.1:{http}/metrics"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
         // By the projected token of the chart, and by the identity that EKS gives the pod.
         await ServesAsync("irsa", "{region: us-east-1, roleARN: 'arn:aws:iam::123456789012:role/infra-operator-ecr-role'}");
         await ServesAsync("pod-identity", "{region: us-east-1}");
