@@ -28,7 +28,7 @@ public sealed class FailoverTests
 
         await cluster.UntilSyncedAsync(Names);
 
-        await cluster.Silos.KillSiloAsync(cluster.SiloOf(type, key));
+        await cluster.Silos.KillSiloAsync(cluster.SiloOf(type, key), TestContext.Current.CancellationToken);
         foreach (var name in Names)
         {
             cluster.ApplyRepository(name, "two");

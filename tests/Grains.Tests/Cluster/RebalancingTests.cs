@@ -51,7 +51,7 @@ public sealed class RebalancingTests
         await cluster.UntilSyncedAsync(["lives"]);
         await AnnounceAsync(cluster, 5, "default");
 
-        await cluster.Silos.KillSiloAsync(cluster.SiloOf("resource-watch", $"{SiloCluster.ClusterId}/{ECRRepository.Plural}/default"));
+        await cluster.Silos.KillSiloAsync(cluster.SiloOf("resource-watch", $"{SiloCluster.ClusterId}/{ECRRepository.Plural}/default"), TestContext.Current.CancellationToken);
 
         await SiloCluster.UntilAsync(() => cluster.Grains.Values.SelectMany(grains => grains).Select(grain => grain.Key.Name).ToHashSet() is var names
             && names.Contains("lives") && !names.Any(name => name.StartsWith("app-", StringComparison.Ordinal)), "only what exists has a grain");

@@ -17,7 +17,7 @@ public sealed class WriteFenceTests : IAsyncDisposable
     [Fact]
     public async Task A_silo_that_goes_on_writes()
     {
-        await _fence.StartAsync(default);
+        await _fence.StartAsync(TestContext.Current.CancellationToken);
         GoOn(TimeSpan.FromMinutes(2));
 
         Assert.Null(_fence.Refusal);
@@ -26,7 +26,7 @@ public sealed class WriteFenceTests : IAsyncDisposable
     [Fact]
     public async Task A_silo_that_stood_still_writes_again_only_when_it_has_read_that_it_is_alive()
     {
-        await _fence.StartAsync(default);
+        await _fence.StartAsync(TestContext.Current.CancellationToken);
         _membership.Hold();
 
         // All timers fire at once afterwards, as they do in a process that was stopped.
@@ -47,14 +47,14 @@ public sealed class WriteFenceTests : IAsyncDisposable
         _time.Advance(WriteFence.LongestStandstill + TimeSpan.FromMilliseconds(1));
 
         Assert.Contains("stood still", _fence.Refusal);
-        await _fence.StartAsync(default);
+        await _fence.StartAsync(TestContext.Current.CancellationToken);
         await UntilOpenAsync();
     }
 
     [Fact]
     public async Task A_silo_that_cannot_read_the_membership_stops_writing_and_goes_on_when_it_can()
     {
-        await _fence.StartAsync(default);
+        await _fence.StartAsync(TestContext.Current.CancellationToken);
         _membership.Failure = new HttpRequestException("no route");
         GoOn(WriteFence.LongestIgnorance + TimeSpan.FromSeconds(20));
 
@@ -67,7 +67,7 @@ public sealed class WriteFenceTests : IAsyncDisposable
     [Fact]
     public async Task A_silo_that_was_declared_dead_writes_nothing()
     {
-        await _fence.StartAsync(default);
+        await _fence.StartAsync(TestContext.Current.CancellationToken);
         _membership.Status = SiloStatus.Dead;
 
         Assert.Contains("declared dead", _fence.Refusal);
@@ -76,7 +76,7 @@ public sealed class WriteFenceTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _membership.Release();
-        await _fence.StopAsync(default);
+        await _fence.StopAsync(TestContext.Current.CancellationToken);
         _fence.Dispose();
     }
 
