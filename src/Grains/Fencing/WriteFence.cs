@@ -48,6 +48,9 @@ internal sealed partial class WriteFence(IClusterMembershipService membership, I
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // Before this nothing was looked at, and nothing is written.
+        Volatile.Write(ref _ticked, time.GetTimestamp());
+        Volatile.Write(ref _read, time.GetTimestamp());
         _asked = time.GetTimestamp();
         _timer = time.CreateTimer(_ => Look(), null, TimeSpan.Zero, Tick);
         return Task.CompletedTask;

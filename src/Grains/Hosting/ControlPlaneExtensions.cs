@@ -34,6 +34,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
         services.AddSingleton<WriteFence>();
+        services.AddSingleton<IOutgoingGrainCallFilter, FencedCalls>();
         services.AddHostedService(static provider => provider.GetRequiredService<WriteFence>());
         services.AddSingleton(provider => new KubernetesApi(
             kubernetes,

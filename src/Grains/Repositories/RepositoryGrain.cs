@@ -114,6 +114,7 @@ internal sealed partial class RepositoryGrain(
     public Task Announce(ECRRepository repository, long round)
     {
         var old = _latest;
+        LogTold(logger, _key, repository.Metadata.ResourceVersion, old?.Metadata.ResourceVersion);
         var isNewRound = _round != round;
         _round = round;
         if (old is not null && old.Metadata.Uid == repository.Metadata.Uid && !repository.Metadata.IsNewerThan(old.Metadata))
@@ -266,6 +267,7 @@ internal sealed partial class RepositoryGrain(
 
         using var run = _tracked.Begin();
         _due = null;
+        LogRuns(logger, _key, repository.Metadata.ResourceVersion);
         var version = _version;
         ReconcileResult result;
         try
@@ -367,6 +369,12 @@ internal sealed partial class RepositoryGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile ecrrepository {Repository}; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey repository);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Told of ecrrepository {Repository} in version {Version}; known: {Known}")]
+    private static partial void LogTold(ILogger logger, ResourceKey repository, string version, string? known);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Reconciling ecrrepository {Repository} in version {Version}")]
+    private static partial void LogRuns(ILogger logger, ResourceKey repository, string version);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not make ecrrepository {Repository} known to its provider; trying again")]
     private static partial void LogNotRegistered(ILogger logger, Exception exception, ResourceKey repository);

@@ -121,6 +121,10 @@ internal sealed partial class ResourceWatchGrain(
         {
             // As asked.
         }
+        catch (Exception exception)
+        {
+            LogNotFollowed(_logger, exception, key);
+        }
     }
 
     private static ResourceMetadata MetadataOf(ObjectReference reference) => new()
@@ -133,6 +137,9 @@ internal sealed partial class ResourceWatchGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The watch {Key} ended unexpectedly; starting it again")]
     private static partial void LogFailed(ILogger logger, Exception exception, string key);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The watch {Key} no longer follows which silos there are")]
+    private static partial void LogNotFollowed(ILogger logger, Exception exception, WatchKey key);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} silos have left: the watch {Key} announces every object again")]
     private static partial void LogAnnouncingAgain(ILogger logger, WatchKey key, int count);

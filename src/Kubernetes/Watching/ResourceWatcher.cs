@@ -63,7 +63,9 @@ public sealed class ResourceWatcher<T>
         lock (_gate)
         {
             _reannounce = begins;
-            _try?.Cancel();
+
+            // Not here and now: whoever is interrupted would go on inside this lock.
+            _ = _try?.CancelAsync();
         }
     }
 

@@ -26,7 +26,6 @@ public sealed class FailoverTests(Fleet fleet) : IClassFixture<Fleet>, IAsyncLif
         });
 
         await fleet.AssertConvergedAsync();
-        await victim.DisposeAsync();
     }
 
     [Theory]
@@ -50,7 +49,6 @@ public sealed class FailoverTests(Fleet fleet) : IClassFixture<Fleet>, IAsyncLif
         Assert.NotEqual(0, victim.Run.ExitCode);
         Assert.Equal(writes, victim.Writes);
         await fleet.AssertConvergedAsync();
-        await victim.DisposeAsync();
     }
 
     [Theory]
@@ -70,7 +68,6 @@ public sealed class FailoverTests(Fleet fleet) : IClassFixture<Fleet>, IAsyncLif
         await fleet.AssertConvergedAsync();
         Assert.Equal(0, victim.Run.ExitCode);
         AssertNoTroubleSince(before, victim);
-        await victim.DisposeAsync();
     }
 
     [Fact]
@@ -86,7 +83,6 @@ public sealed class FailoverTests(Fleet fleet) : IClassFixture<Fleet>, IAsyncLif
                 await old.Run.StopAsync();
                 Assert.Equal(0, old.Run.ExitCode);
                 AssertNoTroubleSince(before, old);
-                await old.DisposeAsync();
             }
         });
 

@@ -24,6 +24,7 @@ public sealed class Fleet : IAsyncLifetime
 
     private readonly string _namespace = $"fleet-{Guid.NewGuid():N}"[..14];
     private readonly List<FleetMember> _members = [];
+    private readonly List<FleetMember> _all = [];
     private readonly AwsClientFactory _factory = new(TimeProvider.System, NullLoggerFactory.Instance);
     private readonly int[] _edits = new int[Objects];
     private readonly SemaphoreSlim _editing = new(1);
@@ -87,7 +88,7 @@ public sealed class Fleet : IAsyncLifetime
     {
         while (_members.Count < Size)
         {
-            _members.Add(await FleetMember.StartAsync($"silo-{++_started}", _namespace, _ecr!.Url));
+            await StartOneAsync();
         }
 
         await Task.WhenAll(_members.Select(member => member.ServingAsync()));
@@ -96,9 +97,16 @@ public sealed class Fleet : IAsyncLifetime
     /// <summary>Starts one more.</summary>
     public async Task<FleetMember> AddAsync()
     {
-        var member = await FleetMember.StartAsync($"silo-{++_started}", _namespace, _ecr!.Url);
-        _members.Add(member);
+        var member = await StartOneAsync();
         await member.ServingAsync();
+        return member;
+    }
+
+    private async Task<FleetMember> StartOneAsync()
+    {
+        var member = await FleetMember.StartAsync($"silo-{++_started}", _namespace, _ecr!.Url);
+        _all.Add(member);
+        _members.Add(member);
         return member;
     }
 
@@ -198,7 +206,7 @@ public sealed class Fleet : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var member in _members)
+        foreach (var member in _all)
         {
             await member.DisposeAsync();
         }
