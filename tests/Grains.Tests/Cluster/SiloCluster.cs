@@ -53,6 +53,16 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>The grains of objects that each silo has, by silo.</summary>
     public IReadOnlyDictionary<SiloAddress, ILocalGrain[]> Grains => Silos.Silos.Where(silo => silo.IsActive).ToDictionary(silo => silo.SiloAddress, silo => Local(silo).All.ToArray());
 
+    /// <summary>Whether every grain is where it belongs, and none on its way.</summary>
+    public bool IsBalanced
+    {
+        get
+        {
+            var grains = Grains;
+            return grains.All(silo => silo.Value.All(grain => Rendezvous.Pick(grain.Id, grains.Keys)!.Equals(silo.Key)));
+        }
+    }
+
     public static LocalGrains Local(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<LocalGrains>();
 
     public static ResourceKey KeyOf(string name, string ns = "default") => new(ClusterId, ns, name);
