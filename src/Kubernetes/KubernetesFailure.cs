@@ -6,7 +6,7 @@ public enum KubernetesFailure
     /// <summary>The server's answer fits none of the others.</summary>
     Unknown = 0,
 
-    /// <summary>404: no such object, or the server does not serve the kind.</summary>
+    /// <summary>404: no such object; of a collection or a document, that the server does not serve the kind.</summary>
     NotFound,
 
     /// <summary>409: somebody else was faster, or the object exists already. Read again.</summary>
@@ -33,7 +33,7 @@ public enum KubernetesFailure
     /// <summary>401, or no credentials could be made.</summary>
     Unauthorized,
 
-    /// <summary>5xx, a network error or no answer in time. A write may have happened or not.</summary>
+    /// <summary>5xx, a network error, no answer in time, or that the kind of an object is not served now. A write may have happened or not.</summary>
     Unavailable,
 
     /// <summary>403 because the namespace is being deleted: nothing can be created in it any more.</summary>

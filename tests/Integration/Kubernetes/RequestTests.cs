@@ -112,7 +112,7 @@ public class RequestTests(Widgets widgets) : IClassFixture<Widgets>
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found()
+    public async Task What_is_not_there_is_not_found_and_of_what_is_not_served_nothing_is_known()
     {
         var ns = await widgets.CreateNamespaceAsync();
         var absent = await Assert.ThrowsAsync<KubernetesApiException>(() => widgets.GetAsync(ns, "absent"));
@@ -121,7 +121,7 @@ public class RequestTests(Widgets widgets) : IClassFixture<Widgets>
 
         Assert.Equal(KubernetesFailure.NotFound, absent.Failure);
         Assert.Contains("\"absent\" not found", absent.Message, StringComparison.Ordinal);
-        Assert.Equal(KubernetesFailure.NotFound, unserved.Failure);
+        Assert.Equal(KubernetesFailure.Unavailable, unserved.Failure);
     }
 
     [Fact]
