@@ -31,7 +31,6 @@ internal sealed partial class ProviderGrain(
     GrainMetrics metrics,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain, ILocalGrain, IGrainMigrationParticipant
 {
-    private const string StateName = "provider";
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
@@ -65,17 +64,6 @@ internal sealed partial class ProviderGrain(
     /// <summary>What is known of the identity that the newest spec asks for; null while nothing is.</summary>
     private ProviderFindings? Findings => _judgement is { } judgement && _provider is { } provider && judgement.IsOf(provider) ? judgement.Findings : null;
 
-    GrainId ILocalGrain.Id => this.GetGrainId();
-
-    ResourceKey ILocalGrain.Key => _key;
-
-    string ILocalGrain.Plural => AWSProvider.Plural;
-
-    long? ILocalGrain.Round => _provider is null ? null : _round;
-
-    /// <summary>Keys that may be in no Secret any longer still serve deletions, and would be lost.</summary>
-    bool ILocalGrain.MayMove => MayWrite || _proof.Calls is null;
-
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
@@ -101,48 +89,11 @@ internal sealed partial class ProviderGrain(
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        local.Remove(this);
-        if (silos.IsToBeLeft(reason))
-        {
-            MigrateOnIdle();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public void OnDehydrate(IDehydrationContext context)
-    {
-        var (all, waiting, held) = _dependents.Known;
-        context.TryAddValue(StateName, new ProviderGrainState { Latest = _provider, Round = _round, Served = _served, Dependents = all, Waiting = waiting, Held = held });
-    }
-
-    public void OnRehydrate(IRehydrationContext context) => _moved = context.TryGetValue<ProviderGrainState>(StateName, out var state) ? state : null;
-
     public Task Announce(AWSProvider provider, long round)
     {
         _round = round;
         Accept(provider);
         return Task.CompletedTask;
-    }
-
-    public async Task Reread(bool onlyIfUnknown)
-    {
-        var before = _provider;
-        if (onlyIfUnknown && before is not null)
-        {
-            return;
-        }
-
-        if (await providers.FindAsync(_key, CancellationToken.None) is { } found)
-        {
-            Accept(found);
-        }
-        else if (before is not null)
-        {
-            await Forget(before.Metadata.Uid);
-        }
     }
 
     public Task Forget(string uid)
@@ -160,103 +111,6 @@ internal sealed partial class ProviderGrain(
         }
 
         return Task.CompletedTask;
-    }
-
-    public async Task Register(ResourceKey dependent, bool waits, string? seen)
-    {
-        Add(dependent);
-        await ReadIfUnknownAsync();
-        if (waits || (seen is not null && _provider is not null && seen != ProviderViews.VersionOf(_provider)))
-        {
-            _dependents.SetWaiting(dependent, true);
-            if (MayWrite)
-            {
-                _dependents.WakeWaiting();
-            }
-        }
-    }
-
-    public async Task<ProviderView> Resolve(ResourceKey dependent)
-    {
-        Add(dependent);
-        try
-        {
-            await ReadIfUnknownAsync();
-        }
-        catch (KubernetesApiException exception)
-        {
-            _dependents.SetWaiting(dependent, true);
-            return new() { State = ProviderState.NotReady, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' cannot be read: {exception.Message}" };
-        }
-
-        if (_provider is not null && Findings is null)
-        {
-            // The verdict on the newest spec is on its way. Waiting for it spares the repository a status that would be untrue in
-            // a moment, and keeps it from being made where the spec no longer says.
-            await _verdict.Task.WaitAsync(FirstVerdictTimeout, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        var view = View(dependent.Namespace);
-        _dependents.SetWaiting(dependent, view.State != ProviderState.Ready);
-        return view;
-    }
-
-    public Task<AwsPlace?> Locate() => Task.FromResult(_provider is null ? null : View(_key.Namespace).Place);
-
-    public Task Release(ResourceKey dependent)
-    {
-        _images.Release(dependent);
-        if (_dependents.Remove(dependent))
-        {
-            RunWithin(_provider?.Metadata.IsDeleting == true ? TimeSpan.Zero : CountDelay);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken) =>
-        _calls.ObserveAsync(dependent, request, place, cancellationToken);
-
-    public Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken) => MayWrite
-        ? _calls.PreviewAsync(request, place, cancellationToken)
-        : Task.FromResult<PreviewAnswer>(new() { Failure = _calls.NotUsable(nameof(Preview)) });
-
-    public Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
-    {
-        // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
-        return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
-            ? _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
-            : Task.FromResult<ActionOutcome>(new() { Failure = _calls.NotUsable(action.GetType().Name) });
-    }
-
-    private void Add(ResourceKey dependent)
-    {
-        if (_dependents.Add(dependent))
-        {
-            RunWithin(CountDelay);
-        }
-    }
-
-    private async Task ReadIfUnknownAsync()
-    {
-        if (_provider is null && await (_reading ??= ReadAsync()) is { } found)
-        {
-            Accept(found);
-        }
-    }
-
-    // After a restart every repository may ask before the watch has told of the provider: they share one read.
-    private async Task<AWSProvider?> ReadAsync()
-    {
-        await Task.Yield();
-        try
-        {
-            return await providers.FindAsync(_key, CancellationToken.None);
-        }
-        finally
-        {
-            _reading = null;
-        }
     }
 
     private void Accept(AWSProvider provider)
@@ -476,19 +330,4 @@ internal sealed partial class ProviderGrain(
             _timer.Change(delay, Timeout.InfiniteTimeSpan);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reconciled awsprovider {Provider} for ecr: {Reason}, account {Account}")]
-    private static partial void LogReconciled(ILogger logger, ResourceKey provider, string reason, string? account);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Released awsprovider {Provider}: no ecrrepository names it any longer")]
-    private static partial void LogReleased(ILogger logger, ResourceKey provider);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The awsprovider {Provider} for ecr is gone")]
-    private static partial void LogGone(ILogger logger, ResourceKey provider);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not reconcile awsprovider {Provider} for ecr with the Kubernetes API; trying again")]
-    private static partial void LogKubernetes(ILogger logger, Exception exception, ResourceKey provider);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile awsprovider {Provider} for ecr; trying again")]
-    private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey provider);
 }

@@ -1,0 +1,105 @@
+using InfraOperator.Abstractions;
+using InfraOperator.Kubernetes;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <content>What repositories ask of the grain.</content>
+internal sealed partial class ProviderGrain
+{
+    public async Task Register(ResourceKey dependent, bool waits, string? seen)
+    {
+        Add(dependent);
+        await ReadIfUnknownAsync();
+        if (waits || (seen is not null && _provider is not null && seen != ProviderViews.VersionOf(_provider)))
+        {
+            _dependents.SetWaiting(dependent, true);
+            if (MayWrite)
+            {
+                _dependents.WakeWaiting();
+            }
+        }
+    }
+
+    public async Task<ProviderView> Resolve(ResourceKey dependent)
+    {
+        Add(dependent);
+        try
+        {
+            await ReadIfUnknownAsync();
+        }
+        catch (KubernetesApiException exception)
+        {
+            _dependents.SetWaiting(dependent, true);
+            return new() { State = ProviderState.NotReady, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' cannot be read: {exception.Message}" };
+        }
+
+        if (_provider is not null && Findings is null)
+        {
+            // The verdict on the newest spec is on its way. Waiting for it spares the repository a status that would be untrue in
+            // a moment, and keeps it from being made where the spec no longer says.
+            await _verdict.Task.WaitAsync(FirstVerdictTimeout, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var view = View(dependent.Namespace);
+        _dependents.SetWaiting(dependent, view.State != ProviderState.Ready);
+        return view;
+    }
+
+    public Task<AwsPlace?> Locate() => Task.FromResult(_provider is null ? null : View(_key.Namespace).Place);
+
+    public Task Release(ResourceKey dependent)
+    {
+        _images.Release(dependent);
+        if (_dependents.Remove(dependent))
+        {
+            RunWithin(_provider?.Metadata.IsDeleting == true ? TimeSpan.Zero : CountDelay);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken) =>
+        _calls.ObserveAsync(dependent, request, place, cancellationToken);
+
+    public Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken) => MayWrite
+        ? _calls.PreviewAsync(request, place, cancellationToken)
+        : Task.FromResult<PreviewAnswer>(new() { Failure = _calls.NotUsable(nameof(Preview)) });
+
+    public Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    {
+        // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
+        return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
+            ? _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
+            : Task.FromResult<ActionOutcome>(new() { Failure = _calls.NotUsable(action.GetType().Name) });
+    }
+
+    private void Add(ResourceKey dependent)
+    {
+        if (_dependents.Add(dependent))
+        {
+            RunWithin(CountDelay);
+        }
+    }
+
+    private async Task ReadIfUnknownAsync()
+    {
+        if (_provider is null && await (_reading ??= ReadAsync()) is { } found)
+        {
+            Accept(found);
+        }
+    }
+
+    // After a restart every repository may ask before the watch has told of the provider: they share one read.
+    private async Task<AWSProvider?> ReadAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            return await providers.FindAsync(_key, CancellationToken.None);
+        }
+        finally
+        {
+            _reading = null;
+        }
+    }
+}
