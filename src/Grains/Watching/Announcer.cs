@@ -9,7 +9,7 @@ namespace InfraOperator.Grains.Watching;
 /// <summary>
 /// Hands what a watch hears to the objects' grains. There is one announcement under way per object and a bounded number to each
 /// silo, so that one which hangs holds up none but its own; while one is under way, only the newest news of its object is kept, so
-/// memory is bounded by objects, not by events.
+/// memory is bounded by objects, not by events. What was heard is told however often the watch begins again meanwhile.
 /// </summary>
 internal sealed partial class Announcer<T>(
     string cluster,
@@ -19,11 +19,17 @@ internal sealed partial class Announcer<T>(
     Func<ResourceKey, SiloAddress?> siloOf,
     int maxUnderWay,
     TimeProvider time,
-    ILogger logger) : IResourceHandler<T>
+    ILogger logger,
+    CancellationToken stop) : IResourceHandler<T>
     where T : class
 {
     private const int MaxWaitingShare = 16;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
+
+    // A grain takes news in at once. No answer means that the call went to a silo that is lost, which a second try does not; or that
+    // all is slow, which many tries would make worse.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _room = new(maxUnderWay * MaxWaitingShare);
     private readonly ConcurrentDictionary<SiloAddress, SemaphoreSlim> _slots = new();
@@ -78,19 +84,32 @@ internal sealed partial class Announcer<T>(
     private async ValueTask AcceptAsync(ObjectReference reference, News news, CancellationToken cancellationToken)
     {
         var key = new ResourceKey(cluster, reference.Namespace, reference.Name);
-        lock (_pending)
+        if (TrySupersede(key, news))
         {
-            if (_pending.TryGetValue(key, out var waiting))
-            {
-                Supersede(waiting.News, news);
-                return;
-            }
-
-            _pending.Add(key, new(new([news])));
+            return;
         }
 
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _ = TellAllAsync(key, cancellationToken);
+        lock (_pending)
+        {
+            _pending.Add(key, new(new([news])));
+        }
+
+        _ = TellAllAsync(key);
+    }
+
+    private bool TrySupersede(ResourceKey key, News news)
+    {
+        lock (_pending)
+        {
+            if (!_pending.TryGetValue(key, out var waiting))
+            {
+                return false;
+            }
+
+            Supersede(waiting.News, news);
+            return true;
+        }
     }
 
     private static void Supersede(Queue<News> waiting, News news)
@@ -105,16 +124,16 @@ internal sealed partial class Announcer<T>(
         waiting.Enqueue(news);
     }
 
-    private async Task TellAllAsync(ResourceKey key, CancellationToken cancellationToken)
+    private async Task TellAllAsync(ResourceKey key)
     {
         try
         {
             while (TakeNext(key) is { } news)
             {
-                await TellAsync(key, news, cancellationToken).ConfigureAwait(false);
+                await TellAsync(key, news).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             LogStopped(logger, key);
         }
@@ -124,13 +143,14 @@ internal sealed partial class Announcer<T>(
         }
     }
 
-    private async Task TellOnceAsync(ResourceKey key, News news, CancellationToken cancellationToken)
+    private async Task TellOnceAsync(ResourceKey key, News news, TimeSpan patience)
     {
         var slots = siloOf(key) is { } silo ? _slots.GetOrAdd(silo, _ => new(maxUnderWay)) : null;
-        await (slots?.WaitAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+        await (slots?.WaitAsync(stop) ?? Task.CompletedTask).ConfigureAwait(false);
         try
         {
-            await (news.Resource is { } resource ? announce(key, resource, Volatile.Read(ref _round)) : forget(key, news.Uid)).ConfigureAwait(false);
+            var told = news.Resource is { } resource ? announce(key, resource, Volatile.Read(ref _round)) : forget(key, news.Uid);
+            await told.WaitAsync(patience, time, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -154,23 +174,28 @@ internal sealed partial class Announcer<T>(
         }
     }
 
-    private async Task TellAsync(ResourceKey key, News news, CancellationToken cancellationToken)
+    private async Task TellAsync(ResourceKey key, News news)
     {
         WatchNews.Tell(news.Heard);
-        while (true)
+        for (var patience = FirstPatience; ; patience = patience * 2 < LongestPatience ? patience * 2 : LongestPatience)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            stop.ThrowIfCancellationRequested();
             try
             {
-                await TellOnceAsync(key, news, cancellationToken).ConfigureAwait(false);
+                await TellOnceAsync(key, news, patience).ConfigureAwait(false);
                 return;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            catch (TimeoutException) when (patience <= FirstPatience * 2)
+            {
+                // A grain that is on its way to another silo takes a moment.
+                LogNoAnswer(logger, key, patience);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 LogFailed(logger, exception, key);
             }
 
-            await Task.Delay(RetryAfter * (1 + Random.Shared.NextDouble()), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(RetryAfter * (1 + Random.Shared.NextDouble()), time, stop).ConfigureAwait(false);
             lock (_pending)
             {
                 if (_pending[key].News.Count > 0)
@@ -200,6 +225,9 @@ internal sealed partial class Announcer<T>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not announce {Key} to its grain; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey key);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The grain of {Key} has taken in no news within {Patience}; trying again")]
+    private static partial void LogNoAnswer(ILogger logger, ResourceKey key, TimeSpan patience);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The watch stopped with news of {Key} under way")]
     private static partial void LogStopped(ILogger logger, ResourceKey key);

@@ -70,7 +70,8 @@ internal sealed partial class ResourceWatchGrain(
                 key => Rendezvous.Pick(Repository(key).GetGrainId(), silos.Current),
                 options.Value.MaxAnnouncements,
                 time,
-                _logger)),
+                _logger,
+                _stop.Token)),
             AWSProvider.Plural => Watch(key, ResourceKinds.WatchedProviders, new Announcer<AWSProvider>(
                 key.Cluster,
                 (key, provider, round) => Provider(key).Announce(provider, round),
@@ -79,7 +80,8 @@ internal sealed partial class ResourceWatchGrain(
                 key => Rendezvous.Pick(Provider(key).GetGrainId(), silos.Current),
                 options.Value.MaxAnnouncements,
                 time,
-                _logger)),
+                _logger,
+                _stop.Token)),
             _ => throw new InvalidOperationException($"There is no kind '{key.Plural}' to watch."),
         };
     }

@@ -27,6 +27,7 @@ internal sealed partial class WatchKeeper(
 {
     private const int RereadsUnderWay = 16;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _look = new(0, 1);
     private readonly ConcurrentDictionary<WatchKey, long> _rounds = new();
@@ -58,7 +59,7 @@ internal sealed partial class WatchKeeper(
     {
         try
         {
-            if (await grains.GetGrain<IResourceWatchGrain>(watch.ToString()).EnsureRunning() is { } round && _rounds.GetValueOrDefault(watch) != round)
+            if (await grains.GetGrain<IResourceWatchGrain>(watch.ToString()).EnsureRunning().WaitAsync(Patience, time, stoppingToken) is { } round && _rounds.GetValueOrDefault(watch) != round)
             {
                 _rounds[watch] = round;
                 _ = RereadAsync(watch, round, stoppingToken);
