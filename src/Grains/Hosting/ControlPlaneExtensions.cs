@@ -34,6 +34,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().ValidateOnStart();
         services.AddSingleton<WriteFence>();
+        services.AddSingleton<IOutgoingGrainCallFilter, RepeatedCalls>();
         services.AddSingleton<IOutgoingGrainCallFilter, FencedCalls>();
         services.AddHostedService(static provider => provider.GetRequiredService<WriteFence>());
         services.AddSingleton(provider => new KubernetesApi(
@@ -58,6 +59,8 @@ public static class ControlPlaneExtensions
         services.AddPlacementDirector<RendezvousPlacement, RendezvousDirector>();
         services.AddSingleton<ActiveSilos>();
         services.AddSingleton<LocalGrains>();
+        services.AddSingleton<SiloLosses>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SiloLosses>());
         services.AddHostedService<Rebalancer>();
         services.AddHostedService<WatchKeeper>();
         return services;

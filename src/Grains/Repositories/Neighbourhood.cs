@@ -44,7 +44,7 @@ internal sealed class Neighbourhood(ResourceStore<ECRRepository> store, IGrainFa
         // The same name in another account or region is another repository.
         async Task<bool> IsInPlaceAsync(ResourceKey otherKey, ECRRepository other, Owned owned) =>
             owned.Arn is { } arn ? arn == repository.Arn
-            : RepositoryReconciler.ProviderOf(grains, otherKey, other) is { } another && (another.Equals(provider) || await another.Locate() == AwsPlace.Of(repository.Arn));
+            : RepositoryReconciler.ProviderOf(grains, otherKey, other) is { } another && (another.Equals(provider) || await another.Locate().WaitAsync(cancellationToken) == AwsPlace.Of(repository.Arn));
     }
 
     private async Task<IReadOnlyList<ECRRepository>> ListAsync(string repositoryName, CancellationToken cancellationToken)

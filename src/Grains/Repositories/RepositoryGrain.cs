@@ -21,6 +21,7 @@ internal sealed partial class RepositoryGrain(
     ResourceStore<ECRRepository> repositories,
     ActiveSilos silos,
     LocalGrains local,
+    SiloLosses losses,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,
@@ -270,9 +271,16 @@ internal sealed partial class RepositoryGrain(
         LogRuns(logger, _key, repository.Metadata.ResourceVersion);
         var version = _version;
         ReconcileResult result;
+        var loss = losses.Next;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(loss, cancellationToken);
         try
         {
-            result = await reconciler.ReconcileAsync(_key, repository, _memory, cancellationToken);
+            result = await reconciler.ReconcileAsync(_key, repository, _memory, either.Token);
+        }
+        catch (OperationCanceledException) when (loss.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            LogBegunAgain(logger, _key);
+            result = new ReconcileResult.Again();
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -369,6 +377,9 @@ internal sealed partial class RepositoryGrain(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Could not reconcile ecrrepository {Repository}; trying again")]
     private static partial void LogFailed(ILogger logger, Exception exception, ResourceKey repository);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The reconcile of ecrrepository {Repository} waited for what a lost silo may have had; beginning again")]
+    private static partial void LogBegunAgain(ILogger logger, ResourceKey repository);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Told of ecrrepository {Repository} in version {Version}; known: {Known}")]
     private static partial void LogTold(ILogger logger, ResourceKey repository, string version, string? known);

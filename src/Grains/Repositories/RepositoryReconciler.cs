@@ -107,7 +107,7 @@ internal sealed partial class RepositoryReconciler(
             return LifecyclePreviews.Waiting(repository, NoProvider(repository).Message);
         }
 
-        var view = await provider.Resolve(key);
+        var view = await provider.Resolve(key).WaitAsync(cancellationToken);
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
             return LifecyclePreviews.Waiting(repository, problem.Message);
@@ -137,7 +137,7 @@ internal sealed partial class RepositoryReconciler(
             return await TellUnaskedAsync(NoProvider(repository));
         }
 
-        var view = await provider.Resolve(key);
+        var view = await provider.Resolve(key).WaitAsync(cancellationToken);
         memory.Seen = view.Version;
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
