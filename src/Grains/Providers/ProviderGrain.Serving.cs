@@ -33,13 +33,7 @@ internal sealed partial class ProviderGrain
             return new() { State = ProviderState.NotReady, Message = $"AWSProvider '{_key.Namespace}/{_key.Name}' cannot be read: {exception.Message}" };
         }
 
-        if (_provider is not null && Findings is null)
-        {
-            // The verdict on the newest spec is on its way. Waiting for it spares the repository a status that would be untrue in
-            // a moment, and keeps it from being made where the spec no longer says.
-            await _verdict.Task.WaitAsync(FirstVerdictTimeout, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        await VerdictAsync();
         var view = View(dependent.Namespace);
         _dependents.SetWaiting(dependent, view.State != ProviderState.Ready);
         return view;
@@ -58,19 +52,46 @@ internal sealed partial class ProviderGrain
         return Task.CompletedTask;
     }
 
-    public Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken) =>
-        _calls.ObserveAsync(dependent, request, place, cancellationToken);
-
-    public Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken) => MayWrite
-        ? _calls.PreviewAsync(request, place, cancellationToken)
-        : Task.FromResult<PreviewAnswer>(new() { Failure = _calls.NotUsable(nameof(Preview)) });
-
-    public Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
+        await ReadyAsync(cancellationToken);
+        return await _calls.ObserveAsync(dependent, request, place, cancellationToken);
+    }
+
+    public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
+    {
+        await ReadyAsync(cancellationToken);
+        return MayWrite ? await _calls.PreviewAsync(request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview)) };
+    }
+
+    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    {
+        await ReadyAsync(cancellationToken);
+
         // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
         return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
-            ? _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
-            : Task.FromResult<ActionOutcome>(new() { Failure = _calls.NotUsable(action.GetType().Name) });
+            ? await _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
+            : new() { Failure = _calls.NotUsable(action.GetType().Name) };
+    }
+
+    // Whoever asks here had a view of the provider. That it came to another silo in between is no failure of theirs.
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (_judgement is null)
+        {
+            await ReadIfUnknownAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            await VerdictAsync(cancellationToken);
+        }
+    }
+
+    // The verdict on the newest spec may be on its way. Waiting for it spares a repository a status that would be untrue in a moment,
+    // and keeps it from being made where the spec no longer says.
+    private async Task VerdictAsync(CancellationToken cancellationToken = default)
+    {
+        if (_provider is not null && Findings is null)
+        {
+            await _verdict.Task.WaitAsync(FirstVerdictTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private void Add(ResourceKey dependent)
