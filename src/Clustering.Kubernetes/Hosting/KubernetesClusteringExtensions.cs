@@ -13,7 +13,9 @@ public static class KubernetesClusteringExtensions
     /// <param name="configure">Changes the options; null for the defaults.</param>
     /// <returns>The silo, for the next call.</returns>
     public static ISiloBuilder UseKubernetesClustering(this ISiloBuilder builder, Action<KubernetesClusteringOptions>? configure = null) =>
-        builder.ConfigureServices(services => services.AddTable(configure).AddSingleton<IMembershipTable>(provider => provider.GetRequiredService<KubernetesMembershipTable>()));
+        builder.ConfigureServices(services => services.AddTable(configure)
+            .AddSingleton<IMembershipTable>(provider => provider.GetRequiredService<KubernetesMembershipTable>())
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KubernetesMembershipTable>()));
 
     /// <summary>Finds the cluster's gateways in its OrleansCluster object on the Kubernetes API.</summary>
     /// <param name="builder">The client.</param>

@@ -27,6 +27,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
     private readonly KubernetesClusteringOptions _options;
     private readonly string _clusterId;
     private readonly MembershipTableState _state;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lazy<ClusterObjectClient> _client;
 
@@ -42,6 +43,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
         _options = options.Value;
         _clusterId = clusterOptions.Value.ClusterId;
         _state = state;
+        _time = time;
         _logger = logger;
         _client = new(() =>
         {
@@ -156,10 +158,18 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
     /// <inheritdoc/>
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken = default)
     {
-        using var answer = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        var table = Read(answer.Body!.RootElement);
-        _state.Read(table.Version.Version, table.Members.Count(row => row.Item1.Status == SiloStatus.Active));
-        return table;
+        try
+        {
+            using var answer = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            var table = Read(answer.Body!.RootElement);
+            _state.Read(table.Version.Version, table.Members.Count(row => row.Item1.Status == SiloStatus.Active));
+            _last = table;
+            return table;
+        }
+        catch (KubernetesClusteringException) when (InsistsNoLonger && _last is not null)
+        {
+            return _last;
+        }
     }
 
     /// <inheritdoc/>
@@ -171,7 +181,7 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
     }
 
     /// <inheritdoc/>
-    public Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken = default)
+    public async Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken = default)
     {
         var path = TablePatch.RowPath(MembershipJson.KeyOf(entry.SiloAddress));
         var patch = new TablePatch().Advance(tableVersion).Test($"{path}/etag", etag).Set($"{path}/etag", TablePatch.NewEtag());
@@ -180,7 +190,15 @@ public sealed partial class KubernetesMembershipTable : IMembershipTable, IDispo
             patch.Set($"{path}/{name}", value);
         }
 
-        return CommitAsync(MembershipTableOperation.Update, patch, tableVersion, table => table.TryGet(entry.SiloAddress)?.Item2 == etag, cancellationToken);
+        try
+        {
+            return await CommitAsync(MembershipTableOperation.Update, patch, tableVersion, table => table.TryGet(entry.SiloAddress)?.Item2 == etag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesClusteringException exception) when (InsistsNoLonger)
+        {
+            LogLeft(_logger, exception, $"{Client}");
+            return true;
+        }
     }
 
     /// <inheritdoc/>

@@ -64,6 +64,20 @@ public sealed class SilosTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         await client.StopAsync(Cancelled);
     }
 
+    [Fact]
+    public async Task A_silo_leaves_though_its_object_is_gone()
+    {
+        const string cluster = "removed";
+        using var ports = new TestClusterPortAllocator();
+        await using var silo = SiloHost.Create("one", cluster, fixture.Configuration, ports);
+        await silo.Host.StartAsync(Cancelled);
+        await silo.Host.Services.GetRequiredService<KubernetesMembershipTable>().DeleteMembershipTableEntriesAsync(cluster, Cancelled);
+
+        // Less than a host gives its services before it breaks them off.
+        await silo.Host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(25), Cancelled);
+        Assert.Null(fixture.Server.Get("orleansclusters", "default", cluster));
+    }
+
     private int Rows(string cluster, string status) =>
         fixture.Server.Get("orleansclusters", "default", cluster)!["table"]!["silos"]!.AsObject().Count(row => (string?)row.Value!["status"] == status);
 }
