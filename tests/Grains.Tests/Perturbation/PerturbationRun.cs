@@ -25,12 +25,8 @@ internal sealed class PerturbationRun(Flow flow, World world)
 
     private int _failed;
 
-    /// <summary>How many cases there were.</summary>
-    public int Cases { get; private set; }
-
     /// <summary>Runs everything.</summary>
-    /// <returns>What did not come out as it must, a line each.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync()
+    public async Task<PerturbationResult> RunAsync()
     {
         await world.StartAsync();
         await world.Ecr.DoAsync("CreateRepository", new() { ["repositoryName"] = Bystander });
@@ -40,16 +36,14 @@ internal sealed class PerturbationRun(Flow flow, World world)
         await Task.WhenAll(plain.SkipLast(1).Select(GoAsync));
         if (_failed > 0)
         {
-            return ProblemsOf(plain);
+            return new(0, ProblemsOf(plain));
         }
 
         var disturbed = Disturbed(plain).ToArray();
-        Cases = disturbed.Length;
-
         await Task.WhenAll(disturbed.Where(subject => subject.Fault != Fault.Missed).Select(GoInTurnAsync));
         if (_failed >= Enough)
         {
-            return [.. ProblemsOf(disturbed), "the rest was not tried"];
+            return new(disturbed.Length, [.. ProblemsOf(disturbed), "the rest was not tried"]);
         }
 
         // What was missed is told again when another has come through meanwhile: so much time has who acts on what is old.
@@ -77,14 +71,14 @@ internal sealed class PerturbationRun(Flow flow, World world)
         await StayAsync(all);
         await EachAsync(all, StripAsync);
 
-        return
+        return new(disturbed.Length,
         [
             .. ProblemsOf(all),
             .. Unreached(disturbed),
             .. world.Audit.Log.Where(write => write.Subject is null).Select(write => $"reached AWS for nobody: {write.Operation}"),
             .. await world.Ecr.DescribeAsync(Bystander, "") is var now && now != bystander ? [$"a bystander is now {now}"] : Array.Empty<string>(),
             .. Defects().Take(errors).Concat(Defects().Skip(errors + farewells)).Select(line => $"logged: {line}"),
-        ];
+        ]);
     }
 
     /// <summary>A case for each fault and call.</summary>
@@ -235,3 +229,8 @@ internal sealed class PerturbationRun(Flow flow, World world)
         }
     }
 }
+
+/// <summary>What came of a flow.</summary>
+/// <param name="Cases">How many cases there were.</param>
+/// <param name="Problems">What did not come out as it must, a line each.</param>
+internal sealed record PerturbationResult(int Cases, IReadOnlyList<string> Problems);
