@@ -42,6 +42,10 @@ public sealed class KubernetesObjects(HttpClient http)
     public async Task<JsonObject?> FindAsync(string kind, string? ns, string name) =>
         await TrySendAsync(HttpMethod.Get, PathOf(kind, ns, name), null, "") is (HttpStatusCode.OK, var value) ? value : null;
 
+    /// <summary>Every object of a kind in a namespace.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string kind, string ns) =>
+        [.. (await SendAsync(HttpMethod.Get, PathOf(kind, ns, null), null, ""))["items"]!.AsArray().Select(item => item!.AsObject())];
+
     /// <summary>Changes an object, or its status, by a merge patch.</summary>
     public Task<JsonObject> PatchAsync(string kind, string? ns, string name, JsonObject patch, string? subresource = null) =>
         SendAsync(HttpMethod.Patch, PathOf(kind, ns, name) + (subresource is null ? "" : $"/{subresource}"), patch, "application/merge-patch+json");
