@@ -22,7 +22,7 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
 
     public static async Task<Report> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
-        await using var bench = await Workbench.StartAsync(cancellationToken);
+        await using var bench = await Workbench.StartAsync(null, cancellationToken);
         var report = new Report("main-path", await Machine.DescribeAsync(bench.Cluster, cancellationToken));
         var benchmark = new MainPath(bench, report, arguments.Objects);
         await using (var silo = await bench.StartSiloAsync(Never, cancellationToken))

@@ -5,11 +5,12 @@ using InfraOperator.Benchmarks.Reporting;
 var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task<Report>>>
 {
     ["main-path"] = MainPath.RunAsync,
+    ["failover"] = Failover.RunAsync,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark))
 {
-    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks -- {{{string.Join('|', benchmarks.Keys)}}} [--objects N]");
+    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks -- {{{string.Join('|', benchmarks.Keys)}}} {Arguments.Usage}");
     return 2;
 }
 

@@ -10,6 +10,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentDictionary<string, long> _reconciled = new();
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _listed;
+    private long _serving;
+    private string? _url;
 
     private SiloProcess(Process process)
     {
@@ -21,14 +25,29 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>How much of the machine's memory the process holds.</summary>
-    public string ResidentMemory
+    public string ResidentMemory => $"{ResidentMegabytes:0} MB";
+
+    /// <inheritdoc cref="ResidentMemory"/>
+    public double ResidentMegabytes
     {
         get
         {
             _process.Refresh();
-            return $"{_process.WorkingSet64 / 1e6:0} MB";
+            return _process.WorkingSet64 / 1e6;
         }
     }
+
+    /// <summary>Where it serves health and metrics.</summary>
+    public Uri Url => new(_url!);
+
+    /// <summary>How long it took from the start of the process until it was part of the cluster and served.</summary>
+    public double StartMilliseconds => Stopwatch.GetElapsedTime(_started, _serving).TotalMilliseconds;
+
+    /// <summary>When it last read every repository object, as the one that watches them does; 0 where it never did.</summary>
+    public long Listed => Volatile.Read(ref _listed);
+
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a silo; it may not be ready yet.</summary>
     /// <param name="assembly">The path of InfraOperator.Silo.dll.</param>
@@ -47,6 +66,28 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>When the first reconcile of an object was logged; null if it was not yet.</summary>
     public long? Reconciled(string kind, string name) => _reconciled.TryGetValue($"{kind} {name}", out var at) ? at : null;
 
+    /// <summary>Waits until the silo is part of the cluster.</summary>
+    public Task UntilServingAsync(CancellationToken cancellationToken) => UntilAsync(() => Volatile.Read(ref _serving) > 0, "serve", cancellationToken);
+
+    /// <summary>Waits until what came to be another silo's has been moved there.</summary>
+    /// <param name="after">How many lines of the log are older.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task UntilMovedAsync(int after, CancellationToken cancellationToken) =>
+        UntilAsync(() => _log.Skip(after).Any(line => line.Contains("objects have moved", StringComparison.Ordinal)), "move its objects", cancellationToken);
+
+    /// <summary>How many lines it has logged.</summary>
+    public int LogLength => _log.Count;
+
+    /// <summary>Sends a signal, by its name without SIG.</summary>
+    public async Task SignalAsync(string name, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until the process has ended.</summary>
+    public Task ExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
     /// <summary>Waits until the silo watches both kinds.</summary>
     public Task UntilWatchingAsync(CancellationToken cancellationToken) =>
         UntilAsync(() => _log.Count(line => line.Contains("Listed every", StringComparison.Ordinal)) >= 2, "watch", cancellationToken);
@@ -57,7 +98,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
@@ -70,6 +115,17 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private void Take(string line)
     {
         _log.Enqueue(line);
+        if (line.Contains("Listed every ecrrepository", StringComparison.Ordinal))
+        {
+            Volatile.Write(ref _listed, Stopwatch.GetTimestamp());
+        }
+
+        if (ServingLine().Match(line) is { Success: true, Groups: var serving })
+        {
+            _url = $"http://127.0.0.1:{serving["port"].Value}/";
+            Volatile.Write(ref _serving, Stopwatch.GetTimestamp());
+        }
+
         if (ReconciledLine().Match(line) is { Success: true, Groups: var groups })
         {
             _reconciled.TryAdd($"{groups["kind"].Value} {groups["name"].Value}", Stopwatch.GetTimestamp());
@@ -78,4 +134,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Reconciled (?<kind>\w+) [^/ ]+/[^/ ]+/(?<name>[^ :]+)")]
     private static partial Regex ReconciledLine();
+
+    [GeneratedRegex(@"Serving health on http://.*:(?<port>\d+)$")]
+    private static partial Regex ServingLine();
 }

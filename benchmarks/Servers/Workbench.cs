@@ -3,8 +3,9 @@ using System.Reflection;
 namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>
-/// What a benchmark works on: the two real servers chosen by <c>KUBECONFIG</c> and <c>AWS_ENDPOINT_URL</c>, a counting proxy
-/// before each, a namespace with a provider named <c>benchmark</c>, and a watch of the namespace. Silos see the proxies only.
+/// What a benchmark works on: the two servers, chosen by <c>KUBECONFIG</c> and, where the benchmark brings no AWS of its own,
+/// <c>AWS_ENDPOINT_URL</c>; a counting proxy before each, a namespace with a provider named <c>benchmark</c>, and a watch of the
+/// namespace. Silos see the proxies only.
 /// </summary>
 internal sealed class Workbench : IAsyncDisposable
 {
@@ -39,11 +40,13 @@ internal sealed class Workbench : IAsyncDisposable
     /// <summary>The path of this run's provider.</summary>
     public string Provider => $"{PathOf(Namespace)}/awsproviders/benchmark";
 
-    /// <summary>Starts the proxies and prepares the cluster. The provider is applied; no silo runs yet.</summary>
-    public static async Task<Workbench> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the proxies and prepares the cluster. The provider is not applied, and no silo runs yet.</summary>
+    /// <param name="aws">The AWS; null: the one of <c>AWS_ENDPOINT_URL</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Workbench> StartAsync(Uri? aws, CancellationToken cancellationToken)
     {
         var cluster = Cluster.Load(Require("KUBECONFIG", "the path of a kubeconfig whose cluster may be changed freely"));
-        var endpoint = new Uri(Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine"));
+        var endpoint = aws ?? new Uri(Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine"));
         if (!endpoint.IsLoopback)
         {
             throw new BenchmarkException($"AWS_ENDPOINT_URL is {endpoint}; benchmarks only run against a mock on this machine.");
@@ -51,8 +54,9 @@ internal sealed class Workbench : IAsyncDisposable
 
         foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltFrom("SourceRoot"), "helm", "infra-operator", "crds"), "*.yaml"))
         {
-            var path = $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{Path.GetFileNameWithoutExtension(file)}.{Group}?fieldManager=benchmarks&force=true";
-            await cluster.PatchAsync(path, "apply-patch+yaml", await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
+            var definition = await File.ReadAllTextAsync(file, cancellationToken);
+            var name = definition.Split('\n').First(line => line.StartsWith("  name: ", StringComparison.Ordinal))["  name: ".Length..].Trim();
+            await cluster.PatchAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}?fieldManager=benchmarks&force=true", "apply-patch+yaml", definition, cancellationToken);
         }
 
         var ns = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
@@ -70,6 +74,16 @@ internal sealed class Workbench : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<SiloProcess> StartSiloAsync(TimeSpan comparePeriod, CancellationToken cancellationToken)
     {
+        var silo = await LaunchAsync(new() { ["Operator__ComparePeriod"] = comparePeriod.ToString("c"), ["Silo__Port"] = "0" }, cancellationToken);
+        await silo.UntilWatchingAsync(cancellationToken);
+        await ApplyProviderAsync(cancellationToken);
+        await silo.UntilReconciledAsync("awsprovider", ["benchmark"], cancellationToken);
+        return silo;
+    }
+
+    /// <summary>Starts a silo behind the proxies, with settings as environment variables.</summary>
+    public async Task<SiloProcess> LaunchAsync(Dictionary<string, string> settings, CancellationToken cancellationToken)
+    {
         await File.WriteAllTextAsync(_kubeconfig, $$$"""
             apiVersion: v1
             kind: Config
@@ -78,21 +92,21 @@ internal sealed class Workbench : IAsyncDisposable
             users: [{name: proxy, user: {token: of-the-proxy}}]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy}}]
             """, cancellationToken);
-        var silo = SiloProcess.Start(BuiltFrom("Silo"), new Dictionary<string, string>
+        return SiloProcess.Start(BuiltFrom("Silo"), new Dictionary<string, string>(settings)
         {
             ["KUBECONFIG"] = _kubeconfig,
             ["AWS_ENDPOINT_URL"] = Aws.Url.AbsoluteUri,
             ["Operator__ClusterId"] = "benchmark",
-            ["Operator__ComparePeriod"] = comparePeriod.ToString("c"),
-            ["Silo__Port"] = "0",
             ["Http__Port"] = "0",
         });
-        await silo.UntilWatchingAsync(cancellationToken);
-        const string Manifest = $"{{apiVersion: {Group}/v1alpha1, kind: AWSProvider, metadata: {{name: benchmark}}, spec: {{region: us-east-1, credentialsSecret: {{name: keys}}}}}}";
-        await Cluster.PatchAsync($"{Provider}?fieldManager=benchmarks", "apply-patch+yaml", Manifest, cancellationToken);
-        await silo.UntilReconciledAsync("awsprovider", ["benchmark"], cancellationToken);
-        return silo;
     }
+
+    /// <summary>Applies the provider.</summary>
+    public Task ApplyProviderAsync(CancellationToken cancellationToken) => Cluster.PatchAsync(
+        $"{Provider}?fieldManager=benchmarks",
+        "apply-patch+yaml",
+        $"{{apiVersion: {Group}/v1alpha1, kind: AWSProvider, metadata: {{name: benchmark}}, spec: {{region: us-east-1, credentialsSecret: {{name: keys}}}}}}",
+        cancellationToken);
 
     /// <summary>Waits until the silo has had nothing to say to either server for a second.</summary>
     public Task UntilQuietAsync(CancellationToken cancellationToken) => Until.TrueAsync(
