@@ -34,8 +34,8 @@ public sealed class ResourceWatcherOptions
     public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Longest pause, unless the server asks for more by Retry-After.</summary>
-    /// <value>The default is 10 seconds.</value>
-    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
+    /// <value>The default is 3 seconds: a watch is one connection, and a server that starts refuses it in several ways one after the other.</value>
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A connection that lasted this long was a good one: the next failure counts as the first.</summary>
     /// <value>The default is 30 seconds.</value>
