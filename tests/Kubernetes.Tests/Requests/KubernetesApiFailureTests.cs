@@ -6,29 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace InfraOperator.Kubernetes.Tests.Requests;
 
 /// <summary>What becomes of refusals and of silence: one exception each, that says what to do and what happened.</summary>
-public sealed class KubernetesApiFailureTests : IAsyncLifetime
+public sealed class KubernetesApiFailureTests : KubernetesApiTest
 {
     private const string Terminating = """{"name":"ns","kind":"namespaces","causes":[{"reason":"NamespaceTerminating","message":"being terminated","field":"metadata.namespace"}]}""";
     private const string FieldCause = """{"name":"a","causes":[{"reason":"FieldValueInvalid","message":"bad","field":"status.x"}]}""";
     private const string LateFinalizer = """{"name":"a","causes":[{"reason":"FieldValueForbidden","message":"no new finalizers","field":"metadata.finalizers"}]}""";
-
-    private readonly ObservedTime _time = new();
-    private FakeApiServer _server = null!;
-    private KubernetesApi _api = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeApiServer.StartAsync();
-        _api = new KubernetesApi(_server.Configuration, _time, NullLoggerFactory.Instance);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _api.Dispose();
-        await _server.DisposeAsync();
-    }
 
     [Theory]
     [InlineData(400, "BadRequest", "{}", KubernetesFailure.Invalid, "invalid")]
@@ -48,8 +30,8 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [InlineData(418, "Teapot", "{}", KubernetesFailure.Unknown, "unexpected answer")]
     public async Task A_refusal_is_told_by_its_meaning_and_in_the_servers_words(int code, string reason, string details, KubernetesFailure failure, string word)
     {
-        var call = _api.PatchAsync(Json.Kind, "ns", "a", "status", new JsonPatch(JsonPatchOperation.Add("/x", 1)), WidgetJson.Default.Widget, Cancellation);
-        await (await _server.NextAsync()).RefuseAsync(code, reason, "the server's words", details);
+        var call = Api.PatchAsync(Json.Kind, "ns", "a", "status", new JsonPatch(JsonPatchOperation.Add("/x", 1)), WidgetJson.Default.Widget, Cancellation);
+        await (await Server.NextAsync()).RefuseAsync(code, reason, "the server's words", details);
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => call);
 
@@ -57,14 +39,14 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
         Assert.Equal($"cannot patch widgets/status.example.com \"ns/a\": {word}: the server's words", exception.Message);
         Assert.Equal((code, reason), ((int)exception.Status!, exception.Reason));
         Assert.Equal(("patch", "widgets/status.example.com", "ns", "a"), (exception.Verb, exception.Resource, exception.Namespace, exception.Name));
-        Assert.False(_server.HasUntakenRequest);
+        Assert.False(Server.HasUntakenRequest);
     }
 
     [Fact]
     public async Task A_refused_object_is_invalid_where_no_patch_was_sent()
     {
-        var create = _api.CreateAsync(Json.Kind, "ns", new Widget(new WidgetMetadata("a", "ns", "", ""), null), WidgetJson.Default.Widget, Cancellation);
-        await (await _server.NextAsync()).RefuseAsync(422, "Invalid");
+        var create = Api.CreateAsync(Json.Kind, "ns", new Widget(new WidgetMetadata("a", "ns", "", ""), null), WidgetJson.Default.Widget, Cancellation);
+        await (await Server.NextAsync()).RefuseAsync(422, "Invalid");
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => create);
 
@@ -78,13 +60,13 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [InlineData("X-None", "", "{}", null)]
     public async Task What_the_server_asks_to_wait_is_passed_on_and_nothing_is_tried_again(string header, string value, string details, int? seconds)
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        await (await _server.NextAsync()).RefuseAsync(429, "TooManyRequests", "slow down", details, (header, value));
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        await (await Server.NextAsync()).RefuseAsync(429, "TooManyRequests", "slow down", details, (header, value));
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => get);
 
         Assert.Equal(seconds, exception.RetryAfter?.TotalSeconds);
-        Assert.False(_server.HasUntakenRequest);
+        Assert.False(Server.HasUntakenRequest);
     }
 
     [Theory]
@@ -95,8 +77,8 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [InlineData(403, "{\"kind\":7}", "forbidden: {\"kind\":7}")]
     public async Task A_refusal_in_words_of_somebody_on_the_way_is_passed_on(int code, string body, string expected)
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        await (await _server.NextAsync()).RespondAsync(body, code);
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        await (await Server.NextAsync()).RespondAsync(body, code);
 
         Assert.Equal($"cannot get secrets \"ns/a\": {expected}", (await Assert.ThrowsAsync<KubernetesApiException>(() => get)).Message);
     }
@@ -104,8 +86,8 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_long_refusal_is_cut()
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        await (await _server.NextAsync()).RespondAsync(new string('x', 200_000), 500);
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        await (await Server.NextAsync()).RespondAsync(new string('x', 200_000), 500);
 
         Assert.InRange((await Assert.ThrowsAsync<KubernetesApiException>(() => get)).Message.Length, 256, 400);
     }
@@ -115,15 +97,15 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_request_takes_no_longer_than_its_limit(bool answerHasBegun)
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        var request = await _server.NextAsync();
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        var request = await Server.NextAsync();
         if (answerHasBegun)
         {
             await request.OpenAsync();
             await request.WriteAsync("{\"data\":");
         }
 
-        _time.Advance(TimeSpan.FromSeconds(30));
+        Time.Advance(TimeSpan.FromSeconds(30));
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => get);
         Assert.Equal((KubernetesFailure.Unavailable, (HttpStatusCode?)null), (exception.Failure, exception.Status));
@@ -135,8 +117,8 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     public async Task Our_own_cancellation_is_no_failure_of_the_server()
     {
         using var cancellation = new CancellationTokenSource();
-        var get = _api.GetSecretAsync("ns", "a", cancellation.Token);
-        var request = await _server.NextAsync();
+        var get = Api.GetSecretAsync("ns", "a", cancellation.Token);
+        var request = await Server.NextAsync();
         await cancellation.CancelAsync();
 
         Assert.Equal(cancellation.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => get)).CancellationToken);
@@ -148,8 +130,8 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_broken_connection_is_unavailable(bool answerHasBegun)
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        var request = await _server.NextAsync();
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        var request = await Server.NextAsync();
         if (answerHasBegun)
         {
             await request.OpenAsync();
@@ -166,17 +148,18 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_is_not_there_is_unavailable()
     {
-        await _server.DisposeAsync();
+        var gone = await FakeApiServer.StartAsync();
+        using var api = new KubernetesApi(gone.Configuration, Time, NullLoggerFactory.Instance);
+        await gone.DisposeAsync();
 
-        Assert.Equal(KubernetesFailure.Unavailable, (await Assert.ThrowsAsync<KubernetesApiException>(() => _api.GetSecretAsync("ns", "a", Cancellation))).Failure);
-        _server = await FakeApiServer.StartAsync();
+        Assert.Equal(KubernetesFailure.Unavailable, (await Assert.ThrowsAsync<KubernetesApiException>(() => api.GetSecretAsync("ns", "a", Cancellation))).Failure);
     }
 
     [Fact]
     public async Task An_answer_that_makes_no_sense_is_unknown()
     {
-        var get = _api.GetSecretAsync("ns", "a", Cancellation);
-        await (await _server.NextAsync()).RespondAsync("{\"data\":[");
+        var get = Api.GetSecretAsync("ns", "a", Cancellation);
+        await (await Server.NextAsync()).RespondAsync("{\"data\":[");
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => get);
         Assert.Equal(KubernetesFailure.Unknown, exception.Failure);
@@ -190,7 +173,7 @@ public sealed class KubernetesApiFailureTests : IAsyncLifetime
     {
         var options = new KubernetesApiOptions { RequestTimeout = TimeSpan.FromSeconds(seconds), PageSize = pageSize };
 
-        var exception = Assert.Throws<ArgumentException>(() => new KubernetesApi(new KubernetesClientConfiguration { Host = "http://localhost" }, _time, NullLoggerFactory.Instance, options));
+        var exception = Assert.Throws<ArgumentException>(() => new KubernetesApi(new KubernetesClientConfiguration { Host = "http://localhost" }, Time, NullLoggerFactory.Instance, options));
         Assert.StartsWith("KubernetesApiOptions.", exception.Message, StringComparison.Ordinal);
     }
 }

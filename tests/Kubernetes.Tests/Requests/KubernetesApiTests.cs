@@ -7,31 +7,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace InfraOperator.Kubernetes.Tests.Requests;
 
 /// <summary>What is sent, and what becomes of good answers.</summary>
-public sealed class KubernetesApiTests : IAsyncLifetime
+public sealed class KubernetesApiTests : KubernetesApiTest
 {
-    private readonly ObservedTime _time = new();
-    private FakeApiServer _server = null!;
-    private KubernetesApi _api = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeApiServer.StartAsync();
-        _api = new KubernetesApi(_server.Configuration, _time, NullLoggerFactory.Instance);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _api.Dispose();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task Get_reads_one_object()
     {
-        var get = _api.GetAsync(Json.Kind, "ns", "a b", WidgetJson.Default.Widget, Cancellation);
-        var request = await _server.NextAsync();
+        var get = Api.GetAsync(Json.Kind, "ns", "a b", WidgetJson.Default.Widget, Cancellation);
+        var request = await Server.NextAsync();
         Assert.Equal(("GET", "/apis/example.com/v1/namespaces/ns/widgets/a b"), (request.Method, request.Path));
         Assert.Equal("application/json", request.Headers.Accept);
         await request.RespondAsync(Json.Widget("a", 5));
@@ -42,11 +24,11 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     [Fact]
     public async Task A_base_path_of_the_server_is_kept()
     {
-        var configuration = _server.Configuration;
+        var configuration = Server.Configuration;
         configuration.Host += "/k8s/clusters/c-1";
-        using var api = new KubernetesApi(configuration, _time, NullLoggerFactory.Instance);
+        using var api = new KubernetesApi(configuration, Time, NullLoggerFactory.Instance);
         var get = api.GetAsync(new ResourceKind("", "v1", "namespaces", "Namespace"), null, "a", WidgetJson.Default.Widget, Cancellation);
-        var request = await _server.NextAsync();
+        var request = await Server.NextAsync();
         Assert.Equal("/k8s/clusters/c-1/api/v1/namespaces/a", request.Path);
         await request.RespondAsync(Json.Widget("a", 5));
         await get;
@@ -60,20 +42,20 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     [InlineData("a%2F..")]
     public async Task A_name_that_would_change_the_path_is_never_sent(string name)
     {
-        var inName = await Assert.ThrowsAsync<KubernetesApiException>(() => _api.GetSecretAsync("ns", name, Cancellation));
-        var inNamespace = await Assert.ThrowsAsync<KubernetesApiException>(() => _api.GetSecretAsync(name, "a", Cancellation));
+        var inName = await Assert.ThrowsAsync<KubernetesApiException>(() => Api.GetSecretAsync("ns", name, Cancellation));
+        var inNamespace = await Assert.ThrowsAsync<KubernetesApiException>(() => Api.GetSecretAsync(name, "a", Cancellation));
 
         Assert.Equal((KubernetesFailure.Invalid, KubernetesFailure.Invalid), (inName.Failure, inNamespace.Failure));
         Assert.Contains($"\"{name}\" is not a possible name", inName.Message, StringComparison.Ordinal);
-        Assert.False(_server.HasUntakenRequest);
+        Assert.False(Server.HasUntakenRequest);
     }
 
     [Fact]
     public async Task Patch_sends_operations_and_returns_what_is_stored()
     {
         var patch = StatusPatch.Between("u1", new JsonObject(), new JsonObject { ["ready"] = true })!;
-        var call = _api.PatchAsync(Json.Kind, "ns", "a", "status", patch, WidgetJson.Default.Widget, Cancellation);
-        var request = await _server.NextAsync();
+        var call = Api.PatchAsync(Json.Kind, "ns", "a", "status", patch, WidgetJson.Default.Widget, Cancellation);
+        var request = await Server.NextAsync();
         Assert.Equal(("PATCH", "/apis/example.com/v1/namespaces/ns/widgets/a/status"), (request.Method, request.Path));
         Assert.Equal("application/json-patch+json", request.Headers.ContentType);
         Assert.Equal("""[{"op":"test","path":"/metadata/uid","value":"u1"},{"op":"add","path":"/status/ready","value":true}]""", request.Body);
@@ -85,8 +67,8 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_gives_its_bytes()
     {
-        var get = _api.GetSecretAsync("ns", "keys", Cancellation);
-        var request = await _server.NextAsync();
+        var get = Api.GetSecretAsync("ns", "keys", Cancellation);
+        var request = await Server.NextAsync();
         Assert.Equal("/api/v1/namespaces/ns/secrets/keys", request.Path);
         await request.RespondAsync("""{"kind":"Secret","data":{"id":"QUtJQQ==","empty":""},"type":"Opaque"}""");
 
@@ -99,8 +81,8 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_without_data_is_empty()
     {
-        var get = _api.GetSecretAsync("ns", "keys", Cancellation);
-        await (await _server.NextAsync()).RespondAsync("""{"kind":"Secret"}""");
+        var get = Api.GetSecretAsync("ns", "keys", Cancellation);
+        await (await Server.NextAsync()).RespondAsync("""{"kind":"Secret"}""");
 
         Assert.Empty(await get);
     }
@@ -109,11 +91,11 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     public async Task List_reads_page_after_page_of_one_moment()
     {
         var list = ListAsync();
-        var first = await _server.NextAsync();
+        var first = await Server.NextAsync();
         Assert.Equal(("/apis/example.com/v1/widgets", "500"), (first.Path, first.Query["limit"].ToString()));
         Assert.False(first.Query.ContainsKey("resourceVersion"));
         await first.RespondAsync(Json.List(9, "c=1", Json.Widget("a", 1), Json.Widget("b", 2)));
-        var second = await _server.NextAsync();
+        var second = await Server.NextAsync();
         Assert.Equal("c=1", second.Query["continue"]);
         await second.RespondAsync(Json.List(9, "", Json.Widget("c", 3)));
 
@@ -124,18 +106,18 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     public async Task A_list_whose_moment_is_forgotten_throws_instead_of_starting_again()
     {
         var list = ListAsync();
-        await (await _server.NextAsync()).RespondAsync(Json.List(9, "c", Json.Widget("a", 1)));
-        await (await _server.NextAsync()).RefuseAsync(410, "Expired");
+        await (await Server.NextAsync()).RespondAsync(Json.List(9, "c", Json.Widget("a", 1)));
+        await (await Server.NextAsync()).RefuseAsync(410, "Expired");
 
         Assert.Equal(KubernetesFailure.Gone, (await Assert.ThrowsAsync<KubernetesApiException>(() => list)).Failure);
-        Assert.False(_server.HasUntakenRequest);
+        Assert.False(Server.HasUntakenRequest);
     }
 
     [Fact]
     public async Task A_list_with_an_object_that_cannot_be_read_throws_and_names_it()
     {
         var list = ListAsync();
-        await (await _server.NextAsync()).RespondAsync(Json.List(9, "", Json.Widget("bad", 1, spec: "7")));
+        await (await Server.NextAsync()).RespondAsync(Json.List(9, "", Json.Widget("bad", 1, spec: "7")));
 
         Assert.Contains("\"default/bad\" cannot be read", (await Assert.ThrowsAsync<KubernetesApiException>(() => list)).Message, StringComparison.Ordinal);
     }
@@ -144,13 +126,13 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     public async Task Credentials_are_asked_for_with_each_request()
     {
         var tokens = new CountingTokens();
-        var configuration = _server.Configuration;
+        var configuration = Server.Configuration;
         configuration.TokenProvider = tokens;
-        using var api = new KubernetesApi(configuration, _time, NullLoggerFactory.Instance);
+        using var api = new KubernetesApi(configuration, Time, NullLoggerFactory.Instance);
         for (var i = 1; i <= 2; i++)
         {
             var get = api.GetAsync(Json.Kind, "ns", "a", WidgetJson.Default.Widget, Cancellation);
-            var request = await _server.NextAsync();
+            var request = await Server.NextAsync();
             Assert.Equal($"Bearer token-{i}", request.Headers.Authorization);
             await request.RespondAsync(Json.Widget("a", 1));
             await get;
@@ -166,8 +148,8 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     {
         await using var fixture = await WatcherFixture.StartAsync();
         var watch = await fixture.ListAndOpenAsync(1);
-        var first = _api.GetAsync(Json.Kind, "ns", "a", WidgetJson.Default.Widget, Cancellation);
-        await (await _server.NextAsync()).RespondAsync(Json.Widget("a", 1));
+        var first = Api.GetAsync(Json.Kind, "ns", "a", WidgetJson.Default.Widget, Cancellation);
+        await (await Server.NextAsync()).RespondAsync(Json.Widget("a", 1));
         await first;
         await watch.EventAsync("ADDED", Json.Widget("b", 2));
         await fixture.Handler.ExpectAsync("changed default/b u1@2 size 1");
@@ -176,7 +158,7 @@ public sealed class KubernetesApiTests : IAsyncLifetime
     private async Task<List<string>> ListAsync()
     {
         List<string> names = [];
-        await foreach (var widget in _api.ListAsync(Json.Kind, null, WidgetJson.Default.Widget, Cancellation))
+        await foreach (var widget in Api.ListAsync(Json.Kind, null, WidgetJson.Default.Widget, Cancellation))
         {
             names.Add(widget.Metadata.Name);
         }
