@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using k8s;
+
 namespace InfraOperator.Integration;
 
 /// <summary>
@@ -15,6 +18,18 @@ public static class IntegrationEnvironment
             var url = new Uri(Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine, such as moto"));
             return url.IsLoopback ? url : throw new InvalidOperationException($"AWS_ENDPOINT_URL is {url}; the integration suite only runs against a mock on this machine.");
         }
+    }
+
+    /// <summary>Opens a client of the API server, with the kubeconfig's token.</summary>
+    public static HttpClient OpenKubernetes()
+    {
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig);
+
+        // The suite runs against a server on this machine only; whose certificate that is, is no claim of these tests.
+        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
+        var client = new HttpClient(handler) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.AccessToken);
+        return client;
     }
 
     private static string Require(string name, string meaning) =>

@@ -1,8 +1,6 @@
-using System.Net.Http.Headers;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Integration.ControlPlane;
 using InfraOperator.Sandbox.Ecr;
-using k8s;
 
 [assembly: AssemblyFixture(typeof(RealControlPlane))]
 [assembly: TestCollectionOrderer(typeof(CallsLast))]
@@ -34,14 +32,5 @@ public class RealControlPlane : ControlPlaneEnvironment
 
     protected override Task StartServersAsync() => CustomResourceDefinitions.EnsureAppliedAsync();
 
-    protected override HttpClient OpenKubernetes()
-    {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(IntegrationEnvironment.Kubeconfig);
-
-        // The suite runs against a server on this machine only; whose certificate that is, is no claim of these tests.
-        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
-        var client = new HttpClient(handler) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.AccessToken);
-        return client;
-    }
+    protected override HttpClient OpenKubernetes() => IntegrationEnvironment.OpenKubernetes();
 }

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Sandbox.Ecr;
-using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InfraOperator.Integration.Failover;
@@ -53,7 +51,7 @@ public sealed class Fleet : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await CustomResourceDefinitions.EnsureAppliedAsync();
-        _http = OpenKubernetes();
+        _http = IntegrationEnvironment.OpenKubernetes();
         _ecr = await SandboxEcr.StartAsync(new(), CancellationToken.None);
         await Api.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = _namespace } });
         await Api.CreateAsync(new()
@@ -224,13 +222,4 @@ public sealed class Fleet : IAsyncLifetime
     private static string NameOf(int number) => $"app-{number}";
 
     private string RepositoryOf(int number) => $"{_namespace}/app-{number}";
-
-    private static HttpClient OpenKubernetes()
-    {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(IntegrationEnvironment.Kubeconfig);
-        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
-        var client = new HttpClient(handler) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.AccessToken);
-        return client;
-    }
 }

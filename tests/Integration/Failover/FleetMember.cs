@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using InfraOperator.Conformance.ControlPlane;
-using k8s;
 
 namespace InfraOperator.Integration.Failover;
 
@@ -31,7 +29,7 @@ public sealed class FleetMember : IAsyncDisposable
     /// <summary>Starts it. It is of use when it says that it is <see cref="ServingAsync"/>.</summary>
     public static async Task<FleetMember> StartAsync(string name, string ns, Uri aws)
     {
-        var member = new FleetMember(name, await RecordingProxy.StartAsync(OpenKubernetes()), await RecordingProxy.StartAsync(new HttpClient { BaseAddress = aws, Timeout = Timeout.InfiniteTimeSpan }));
+        var member = new FleetMember(name, await RecordingProxy.StartAsync(IntegrationEnvironment.OpenKubernetes()), await RecordingProxy.StartAsync(new HttpClient { BaseAddress = aws, Timeout = Timeout.InfiniteTimeSpan }));
         var kubeconfig = Path.Combine(member._folder, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, $$"""
             apiVersion: v1
@@ -72,16 +70,5 @@ public sealed class FleetMember : IAsyncDisposable
         await Kubernetes.DisposeAsync();
         await Aws.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static HttpClient OpenKubernetes()
-    {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(IntegrationEnvironment.Kubeconfig);
-
-        // The suite runs against a server on this machine only; whose certificate that is, is no claim of these tests.
-        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
-        var client = new HttpClient(handler) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.AccessToken);
-        return client;
     }
 }
