@@ -15,7 +15,7 @@ namespace InfraOperator.Grains.Tests.Cluster;
 internal sealed class SiloCluster : IAsyncDisposable
 {
     public const string ClusterId = "silos";
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(20);
 
     private SiloCluster(SandboxEcr ecr, SandboxApiServer server, InProcessTestCluster silos) => (Ecr, Server, Silos) = (ecr, server, silos);

@@ -11,10 +11,10 @@ public sealed class PerturbationTests
     private const int MostShown = 50;
 
     // Each has servers and a silo of its own.
-    private static readonly SemaphoreSlim AtOnce = new(5);
+    private static readonly SemaphoreSlim AtOnce = new(8);
 
-    // Flows wait far more than they work, so the first test that runs starts all. Whoever chose some tests wants no other.
-    private static readonly bool IsChoice = Environment.GetCommandLineArgs().Any(argument => argument.StartsWith("--filter", StringComparison.Ordinal));
+    // Flows wait far more than they work, so the first test that runs starts all. Whoever chose some of them wants no other.
+    private static readonly bool IsChoice = Environment.GetCommandLineArgs().Any(argument => argument == "--filter-method");
 
     private static readonly Flow[] Flows =
     [
