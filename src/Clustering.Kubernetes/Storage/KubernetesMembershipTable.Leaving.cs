@@ -12,9 +12,9 @@ public sealed partial class KubernetesMembershipTable : ILifecycleParticipant<IS
     private static readonly TimeSpan InsistsFor = TimeSpan.FromSeconds(5);
 
     private MembershipTableData? _last;
-    private long? _leaving;
+    private long _leaving;
 
-    private bool InsistsNoLonger => _leaving is { } since && _time.GetElapsedTime(since) >= InsistsFor;
+    private bool InsistsNoLonger => Volatile.Read(ref _leaving) is not 0 and var since && _time.GetElapsedTime(since) >= InsistsFor;
 
     void ILifecycleParticipant<ISiloLifecycle>.Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(KubernetesMembershipTable),
@@ -22,7 +22,7 @@ public sealed partial class KubernetesMembershipTable : ILifecycleParticipant<IS
         static _ => Task.CompletedTask,
         _ =>
         {
-            _leaving = _time.GetTimestamp();
+            Volatile.Write(ref _leaving, _time.GetTimestamp());
             return Task.CompletedTask;
         });
 
