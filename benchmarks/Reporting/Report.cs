@@ -16,9 +16,20 @@ internal sealed record Report(string Title, IReadOnlyList<string> Circumstances)
 
     public void Add(Step step) => _steps.Add(step);
 
-    public void AddTimes(string what, IEnumerable<double> milliseconds) => _times.Add((what, [.. milliseconds.Order()]));
+    public void AddTimes(string what, IEnumerable<double> milliseconds)
+    {
+        _times.Add((what, [.. milliseconds.Order()]));
+        Tell($"{what}: {string.Join(", ", _times[^1].Milliseconds.Take(10).Select(time => time.ToString("0", CultureInfo.InvariantCulture)))} ms");
+    }
 
-    public void AddFigure(string what, string value) => _figures.Add((what, value));
+    public void AddFigure(string what, string value)
+    {
+        _figures.Add((what, value));
+        Tell($"{what}: {value}");
+    }
+
+    // Whoever waits for the report sees that it comes on.
+    private static void Tell(string line) => Console.Error.WriteLine(line);
 
     public string ToMarkdown() => string.Join("\n\n",
     [

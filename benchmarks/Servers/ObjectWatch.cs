@@ -15,9 +15,12 @@ internal sealed record Sighting(long At, bool IsReady, long AppliedGeneration, b
 /// <summary>Watches objects as a user would, and remembers when each thing became visible.</summary>
 internal sealed class ObjectWatch : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Sighting>> _sightings = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
+    private string _seen = "0";
 
     public ObjectWatch(Cluster cluster, string path) => _reading = ReadAsync(cluster, $"{path}?watch=true&timeoutSeconds=86400");
 
@@ -39,29 +42,49 @@ internal sealed class ObjectWatch : IAsyncDisposable
 
     private async Task ReadAsync(Cluster cluster, string path)
     {
-        // A server ends a watch that is read too slowly, as it may be in a burst: go on from what was seen last.
-        var seen = "0";
+        // A server ends a watch that is read too slowly, as it may be in a burst, or because it restarts: go on from what was seen last.
         while (true)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, $"{path}&resourceVersion={seen}"));
-            using var answer = await cluster.SendAsync(request, _stop.Token);
-            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests)
+            try
             {
-                // A kind that was defined a moment ago is not served at once.
-                await Task.Delay(TimeSpan.FromMilliseconds(200), _stop.Token);
-                continue;
+                await ReadOnceAsync(cluster, $"{path}&resourceVersion={_seen}");
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            {
+                // It may no longer know what came after that.
+                _seen = "0";
+                await Task.Delay(Pause, _stop.Token);
+            }
+        }
+    }
+
+    private async Task ReadOnceAsync(Cluster cluster, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(cluster.Url, path));
+        using var answer = await cluster.SendAsync(request, _stop.Token);
+        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError or HttpStatusCode.ServiceUnavailable)
+        {
+            // A kind that was defined a moment ago is not served at once, nor is any by a server that starts.
+            await Task.Delay(Pause, _stop.Token);
+            return;
+        }
+
+        answer.EnsureSuccessStatusCode();
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
+        while (await reader.ReadLineAsync(_stop.Token) is { } line)
+        {
+            var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
+            if ((string?)change["type"] == "ERROR")
+            {
+                // It has forgotten what came after what was seen last.
+                _seen = "0";
+                return;
             }
 
-            answer.EnsureSuccessStatusCode();
-            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
-            while (await reader.ReadLineAsync(_stop.Token) is { } line)
-            {
-                var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
-                var (metadata, status) = (change["object"]!["metadata"]!, change["object"]!["status"]);
-                _sightings.GetOrAdd((string)metadata["name"]!, _ => new()).Enqueue(
-                    new(at, (bool?)status?["ready"] ?? false, (long?)status?["appliedGeneration"] ?? 0, IsGone: (string?)change["type"] == "DELETED"));
-                seen = (string)metadata["resourceVersion"]!;
-            }
+            var (metadata, status) = (change["object"]!["metadata"]!, change["object"]!["status"]);
+            _sightings.GetOrAdd((string)metadata["name"]!, _ => new()).Enqueue(
+                new(at, (bool?)status?["ready"] ?? false, (long?)status?["appliedGeneration"] ?? 0, IsGone: (string?)change["type"] == "DELETED"));
+            _seen = (string)metadata["resourceVersion"]!;
         }
     }
 }
