@@ -282,6 +282,12 @@ internal sealed partial class RepositoryGrain(
             LogBegunAgain(logger, _key);
             result = new ReconcileResult.Again();
         }
+        catch (SiloUnavailableException)
+        {
+            // The provider's silo went with what it was asked. What came of that is seen by looking.
+            LogBegunAgain(logger, _key);
+            result = new ReconcileResult.Again();
+        }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception, _key);

@@ -147,14 +147,15 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         || (plan.Claims && action == plan.Actions[0])
         || failure.Kind is FailureKind.Throttled or FailureKind.Unavailable or FailureKind.CredentialsExpired or FailureKind.ProviderNotUsable or FailureKind.RepositoryNotFound;
 
-    // A grain call that gets no answer is a write whose outcome is unknown, like an AWS call that gets none.
+    // A grain call that gets no answer is a write whose outcome is unknown, like an AWS call that gets none. Where its silo is gone the
+    // whole pass begins again, which looks first.
     internal static async Task<T> CallAsync<T>(string operation, Func<Task<T>> call, Func<CallFailure, T> failed)
     {
         try
         {
             return await call();
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        catch (Exception exception) when (exception is TimeoutException or OrleansException and not SiloUnavailableException)
         {
             return failed(new(FailureKind.Unavailable, operation, "the provider's grain gave no answer", OutcomeUnknown: true));
         }
