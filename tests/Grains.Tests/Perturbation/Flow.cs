@@ -12,6 +12,9 @@ internal sealed record Flow(string Name)
     /// <summary>What is done, each step when the one before has come true.</summary>
     public required IReadOnlyList<Step> Steps { get; init; }
 
+    /// <summary>Waits until a state is told that a busy machine interrupts for moments, before the outcome is looked at.</summary>
+    public Func<Subject, Task> Settles { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>How it must come out.</summary>
     public required Outcome End { get; init; }
 

@@ -173,6 +173,7 @@ internal sealed class PerturbationRun(Flow flow, World world)
 
     private async Task CompareAsync(Subject subject, bool mayBeLate)
     {
+        await flow.Settles(subject);
         var outcome = await subject.OutcomeAsync();
         var expected = subject.Fault != Fault.None && outcome == flow.OrElse ? outcome : flow.End;
 

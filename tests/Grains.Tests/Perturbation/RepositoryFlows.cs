@@ -144,6 +144,9 @@ internal static class RepositoryFlows
             await subject.UntilSyncedAsync();
         },
         Steps = [new(subject => subject.DeleteAsync(), subject => subject.UntilDeletingAsync(Reasons.RepositoryNotEmpty))],
+
+        // A deletion that is held is tried again and again, and one whose proof took too long says so until the next.
+        Settles = subject => subject.UntilDeletingAsync(Reasons.RepositoryNotEmpty),
         End = new($"being deleted, {Origins.Adopted}, Ready True, Synced False {Reasons.RepositoryNotEmpty}, {Ours}", "IMMUTABLE, scan true, KeepTen, AllowPull, 1 images, owner ours, a=1 theirs=stays"),
     };
 
