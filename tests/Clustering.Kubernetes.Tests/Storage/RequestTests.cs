@@ -79,9 +79,7 @@ public class RequestTests
         await using var fixture = await TableFixture.StartAsync(Missing, Done, Done, Done, Done, Done, Done, Done, Done);
         var entry = Entries.Entry();
 
-        // Orleans marks them obsolete, and still has every table implement them for those who compiled against an older version:
-        // there is no other way to call what has to be tested.
-#pragma warning disable CS0618
+#pragma warning disable CS0618 // Orleans marks them obsolete and still has every table implement them; only a call can test them.
         await fixture.Table.InitializeMembershipTable(true);
         Assert.True(await fixture.Table.InsertRow(entry, new(1, "a")));
         Assert.True(await fixture.Table.UpdateRow(entry, "row", new(1, "a")));
