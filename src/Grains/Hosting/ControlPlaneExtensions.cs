@@ -67,7 +67,7 @@ public static class ControlPlaneExtensions
     }
 
     /// <summary>
-    /// Sets Orleans up as the control plane needs it: a silo that hangs is found out within ten seconds, one that died within two,
+    /// Sets Orleans up as the control plane needs it: a silo that hangs is found out within ten seconds, one that died within four,
     /// and whoever stops waiting for an answer stops the work for it too.
     /// </summary>
     /// <param name="silo">The silo.</param>
