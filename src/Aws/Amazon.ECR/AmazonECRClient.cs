@@ -2,6 +2,7 @@ using Amazon.ECR.Internal;
 using Amazon.ECR.Model;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
+using InfraOperator.Aws.Protocol;
 
 namespace Amazon.ECR;
 
@@ -95,5 +96,5 @@ public class AmazonECRClient : AmazonServiceClient, IAmazonECR
     private Task<TResponse> Call<TRequest, TResponse>(TRequest request, CancellationToken cancellationToken)
         where TRequest : AmazonECRRequest
         where TResponse : AmazonWebServiceResponse, new() =>
-        InvokeAsync<TResponse>(request, Operation<TRequest, TResponse>.Options, cancellationToken);
+        InvokeAsync<TResponse>(request, Operation<AmazonECRMetadata, TRequest, TResponse>.Options, cancellationToken);
 }

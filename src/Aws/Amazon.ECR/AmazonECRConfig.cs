@@ -1,8 +1,7 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
-using Amazon.Runtime.Internal;
-using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using Amazon.Util.Internal;
+using InfraOperator.Aws.Protocol;
 
 namespace Amazon.ECR;
 
@@ -31,27 +30,6 @@ public class AmazonECRConfig : ClientConfig
     /// <summary>The endpoint by the service's endpoint rules: the override, else by region, FIPS and dual stack.</summary>
     /// <param name="parameters">The operation; ECR's endpoint does not depend on it.</param>
     /// <exception cref="AmazonClientException">Neither region nor override is set, or the override is combined with FIPS or dual stack.</exception>
-    public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters)
-    {
-        if (ServiceURL is { Length: > 0 } url)
-        {
-            return UseFIPSEndpoint || UseDualstackEndpoint
-                ? throw new AmazonClientException("Invalid Configuration: FIPS and dual stack cannot be combined with a custom endpoint.")
-                : new Endpoint(url.EndsWith('/') ? url : url + "/");
-        }
-
-        var region = (parameters.AlternateEndpoint ?? RegionEndpoint)?.SystemName
-            ?? throw new AmazonClientException("Invalid Configuration: Missing Region.");
-        var partition = Fn.Partition(region);
-        var fips = UseFIPSEndpoint ? "-fips" : "";
-        return new Endpoint(UseDualstackEndpoint
-            ? $"https://ecr{fips}.{region}.{partition.dualStackDnsSuffix}/"
-            : $"https://api.ecr{fips}.{region}.{partition.dnsSuffix}/");
-    }
-
-    private sealed class StandardDefaults : IDefaultConfigurationProvider
-    {
-        public IDefaultConfiguration GetDefaultConfiguration(RegionEndpoint clientRegion, DefaultConfigurationMode? requestedConfigurationMode) =>
-            new DefaultConfiguration { RetryMode = RequestRetryMode.Standard };
-    }
+    public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) =>
+        ServiceEndpoint.Of(this, parameters, host: "api.ecr", dualStackHost: "ecr");
 }

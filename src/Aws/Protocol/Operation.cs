@@ -1,32 +1,33 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Amazon.ECR.Model;
+using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Transform;
 using Amazon.Runtime.Internal.Util;
 
-namespace Amazon.ECR.Internal;
+namespace InfraOperator.Aws.Protocol;
 
 /// <summary>
-/// One operation of the JSON 1.1 protocol, wholly derived from its two types: the request's name gives the target, and
-/// source-generated JSON gives both bodies.
+/// One operation of the JSON 1.1 protocol, wholly derived from its service and its two types: the request's name gives the
+/// target, and source-generated JSON gives both bodies.
 /// </summary>
-internal sealed class Operation<TRequest, TResponse> : JsonResponseUnmarshaller, IMarshaller<IRequest, AmazonWebServiceRequest>
-    where TRequest : AmazonECRRequest
+internal sealed class Operation<TService, TRequest, TResponse> : JsonResponseUnmarshaller, IMarshaller<IRequest, AmazonWebServiceRequest>
+    where TService : IJsonService
+    where TRequest : AmazonWebServiceRequest
     where TResponse : AmazonWebServiceResponse, new()
 {
-    private static readonly string Target = $"AmazonEC2ContainerRegistry_V20150921.{typeof(TRequest).Name[..^"Request".Length]}";
-    private static readonly JsonTypeInfo<TRequest> RequestType = (JsonTypeInfo<TRequest>)EcrJson.Default.GetTypeInfo(typeof(TRequest))!;
-    private static readonly JsonTypeInfo<TResponse> ResponseType = (JsonTypeInfo<TResponse>)EcrJson.Default.GetTypeInfo(typeof(TResponse))!;
+    private static readonly string Target = $"{TService.TargetPrefix}.{typeof(TRequest).Name[..^"Request".Length]}";
+    private static readonly JsonTypeInfo<TRequest> RequestType = (JsonTypeInfo<TRequest>)TService.Json.GetTypeInfo(typeof(TRequest))!;
+    private static readonly JsonTypeInfo<TResponse> ResponseType = (JsonTypeInfo<TResponse>)TService.Json.GetTypeInfo(typeof(TResponse))!;
 
     public static InvokeOptions Options { get; } = Create();
 
     public IRequest Marshall(AmazonWebServiceRequest input)
     {
         var body = new PooledContentStream();
-        var request = new DefaultRequest(input, "Amazon.ECR") { HttpMethod = "POST", ResourcePath = "/", ContentStream = body };
+        var request = new DefaultRequest(input, TService.Name) { HttpMethod = "POST", ResourcePath = "/", ContentStream = body };
         request.Headers["X-Amz-Target"] = Target;
         request.Headers["Content-Type"] = "application/x-amz-json-1.1";
         using var writer = new Utf8JsonWriter(body.BufferWriter);
@@ -46,12 +47,12 @@ internal sealed class Operation<TRequest, TResponse> : JsonResponseUnmarshaller,
         var code = error.Code is { Length: > 0 } known ? known
             : statusCode is HttpStatusCode.TooManyRequests || input.ResponseBody?.Contains("Throttl", StringComparison.Ordinal) is true ? "ThrottlingException"
             : null;
-        return AmazonECRException.Create(code, error.Message, innerException, error.RequestId, statusCode, input.ResponseBody);
+        return TService.CreateException(code, error.Message, innerException, error.RequestId, statusCode, input.ResponseBody);
     }
 
     private static InvokeOptions Create()
     {
-        var operation = new Operation<TRequest, TResponse>();
+        var operation = new Operation<TService, TRequest, TResponse>();
         return new InvokeOptions { RequestMarshaller = operation, ResponseUnmarshaller = operation };
     }
 }
