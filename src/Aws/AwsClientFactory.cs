@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Amazon;
 using Amazon.ECR;
+using Amazon.ResourceGroupsTaggingAPI;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using InfraOperator.Aws.Credentials;
@@ -50,7 +51,8 @@ public sealed class AwsClientFactory : IDisposable
 
         var credentials = _credentials.Create(identity, target);
         var ecr = new ProviderEcrClient(credentials, Configure(new AmazonECRConfig(), target), _metrics);
-        return new AwsClients(ecr, CreateSts(credentials, target));
+        var tagging = new ProviderTaggingClient(credentials, Configure(new AmazonResourceGroupsTaggingAPIConfig(), target), _metrics);
+        return new AwsClients(ecr, tagging, CreateSts(credentials, target));
     }
 
     /// <summary>Closes the shared connections. Calls under way fail.</summary>

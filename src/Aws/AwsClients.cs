@@ -1,4 +1,5 @@
 using Amazon.ECR;
+using Amazon.ResourceGroupsTaggingAPI;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 
@@ -12,14 +13,21 @@ public sealed class AwsClients
 {
     private readonly IAmazonSecurityTokenService _sts;
 
-    internal AwsClients(IAmazonECR ecr, IAmazonSecurityTokenService sts)
+    internal AwsClients(IAmazonECR ecr, IAmazonResourceGroupsTaggingAPI tagging, IAmazonSecurityTokenService sts)
     {
         Ecr = ecr;
+        Tagging = tagging;
         _sts = sts;
     }
 
     /// <summary>Amazon ECR. What its calls throw, <see cref="AwsFailure.From"/> turns into a value.</summary>
     public IAmazonECR Ecr { get; }
+
+    /// <summary>
+    /// The tagging API, which reads the tags of many repositories with one call. Its answers may lag behind those of
+    /// <see cref="Ecr"/>. What its calls throw, <see cref="AwsFailure.From"/> turns into a value.
+    /// </summary>
+    public IAmazonResourceGroupsTaggingAPI Tagging { get; }
 
     /// <summary>Asks AWS (STS, in the target's region) who these clients are; needs no permission.</summary>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -4,7 +4,7 @@ using Amazon.Runtime;
 
 namespace InfraOperator.Aws;
 
-/// <summary>What the error codes of ECR, of STS and of what stands in front of them mean.</summary>
+/// <summary>What the error codes of ECR, of the tagging API, of STS and of what stands in front of them mean.</summary>
 internal static class FailureCodes
 {
     private static readonly FrozenDictionary<string, AwsFailureKind> Kinds = new Dictionary<string, AwsFailureKind>
@@ -49,6 +49,7 @@ internal static class FailureCodes
         ["ValidationException"] = AwsFailureKind.InvalidParameter,
         ["ValidationError"] = AwsFailureKind.InvalidParameter,
         ["SerializationException"] = AwsFailureKind.InvalidParameter,
+        ["PaginationTokenExpiredException"] = AwsFailureKind.InvalidParameter,
         ["InvalidTagParameterException"] = AwsFailureKind.InvalidTag,
         ["TooManyTagsException"] = AwsFailureKind.TooManyTags,
         ["LimitExceededException"] = AwsFailureKind.QuotaExceeded,
@@ -64,6 +65,7 @@ internal static class FailureCodes
         ["ServerException"] = AwsFailureKind.Unavailable,
         ["InternalFailure"] = AwsFailureKind.Unavailable,
         ["InternalServerError"] = AwsFailureKind.Unavailable,
+        ["InternalServiceException"] = AwsFailureKind.Unavailable,
         ["ServiceUnavailable"] = AwsFailureKind.Unavailable,
         ["ServiceUnavailableException"] = AwsFailureKind.Unavailable,
         ["RequestTimeout"] = AwsFailureKind.Unavailable,

@@ -1,4 +1,5 @@
 using Amazon.ECR;
+using Amazon.ResourceGroupsTaggingAPI;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.SecurityToken;
@@ -7,6 +8,16 @@ namespace InfraOperator.Aws.Pipeline;
 
 /// <summary>ECR with this room's pipeline.</summary>
 internal sealed class ProviderEcrClient(AWSCredentials credentials, AmazonECRConfig config, AwsMetrics metrics) : AmazonECRClient(credentials, config)
+{
+    protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+    {
+        base.CustomizeRuntimePipeline(pipeline);
+        ProviderPipeline.Install(pipeline, Config, metrics);
+    }
+}
+
+/// <summary>The tagging API with this room's pipeline.</summary>
+internal sealed class ProviderTaggingClient(AWSCredentials credentials, AmazonResourceGroupsTaggingAPIConfig config, AwsMetrics metrics) : AmazonResourceGroupsTaggingAPIClient(credentials, config)
 {
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
@@ -25,7 +36,7 @@ internal sealed class ProviderStsClient(AWSCredentials credentials, AmazonSecuri
     }
 }
 
-/// <summary>What both have instead of the SDK's own.</summary>
+/// <summary>What all have instead of the SDK's own.</summary>
 internal static class ProviderPipeline
 {
     public static void Install(RuntimePipeline pipeline, IClientConfig config, AwsMetrics metrics)
