@@ -15,7 +15,7 @@ internal sealed class CallerRegistry(SandboxEcrOptions options)
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private int _count;
 
-    public Caller Authenticate(HttpRequest request, SigV4 signature, string body)
+    public Caller Authenticate(HttpRequest request, SigV4 signature, string service, string body)
     {
         if (signature.AccessKeyId.Length == 0)
         {
@@ -31,6 +31,11 @@ internal sealed class CallerRegistry(SandboxEcrOptions options)
         if (key.SessionToken is { } token && request.Headers["X-Amz-Security-Token"] != token)
         {
             throw new EcrError("UnrecognizedClientException", "The security token included in the request is invalid.", 403);
+        }
+
+        if (options.Keys is not null && signature.Service != service)
+        {
+            throw new EcrError("InvalidSignatureException", $"Credential should be scoped to correct service: '{service}'.", 403);
         }
 
         return options.Keys is null || signature.Verifies(request, body, key.Secret) ? caller

@@ -54,6 +54,9 @@ internal sealed class EcrRepository(JsonObject shape, DateTimeOffset visibleAt)
 
     public SortedDictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether it bears tags or once did.</summary>
+    public bool EverTagged { get; private set; }
+
     public string? LifecyclePolicy { get; set; }
 
     public string? Policy { get; set; }
@@ -62,6 +65,15 @@ internal sealed class EcrRepository(JsonObject shape, DateTimeOffset visibleAt)
 
     /// <summary>Images by digest, oldest first.</summary>
     public OrderedDictionary<string, EcrImage> Images { get; } = [];
+
+    public void SetTags(Dictionary<string, string> tags)
+    {
+        EverTagged |= tags.Count > 0;
+        foreach (var (key, value) in tags)
+        {
+            Tags[key] = value;
+        }
+    }
 
     public string Push(string? manifest, IReadOnlyCollection<string> tags, long sizeInBytes, DateTimeOffset now)
     {
@@ -92,6 +104,8 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
 
     private string Name => Required("repositoryName");
 
+    private string ArnPrefix => $"arn:aws:ecr:{registry.Region}:{registry.AccountId}:repository/";
+
     public JsonObject Run(string operation) => operation switch
     {
         "CreateRepository" => Create(),
@@ -107,12 +121,13 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
         "DeleteRepositoryPolicy" => Remove(Policy(repository => repository.Policy, "Repository", "policyText"), repository => repository.Policy = null),
         "TagResource" => Tag(),
         "UntagResource" => Untag(),
-        "ListTagsForResource" => new() { ["tags"] = Array(OfArn().Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })) },
+        "ListTagsForResource" => new() { ["tags"] = TagsOf(OfArn()) },
         "PutImageScanningConfiguration" => Change(repository => repository.Shape["imageScanningConfiguration"] = Scanning(), "imageScanningConfiguration"),
         "PutImageTagMutability" => Change(PutMutability, "imageTagMutability", "imageTagMutabilityExclusionFilters"),
         "PutImage" => PutImage(),
         "ListImages" => Page(Images().SelectMany(image => image.Value.Tags.DefaultIfEmpty(null).Select(tag => (Key: $"{image.Key} {tag}", Id(image.Key, tag)))), "imageIds"),
         "DescribeImages" => DescribeImages(),
+        "GetResources" => GetResources(),
         _ => throw new EcrError("UnknownOperationException", $"The sandbox has no operation {operation}."),
     };
 
@@ -128,7 +143,7 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
         var repository = new EcrRepository(
             new()
             {
-                ["repositoryArn"] = $"arn:aws:ecr:{registry.Region}:{registry.AccountId}:repository/{Name}",
+                ["repositoryArn"] = ArnPrefix + Name,
                 ["registryId"] = registry.AccountId,
                 ["repositoryName"] = Name,
                 ["repositoryUri"] = $"{registry.AccountId}.dkr.ecr.{registry.Region}.amazonaws.com/{Name}",
@@ -138,11 +153,7 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
             },
             _now + lag);
         PutMutability(repository);
-        foreach (var (key, value) in tags)
-        {
-            repository.Tags[key] = value;
-        }
-
+        repository.SetTags(tags);
         repositories[Name] = repository;
         return new() { ["repository"] = repository.Shape.DeepClone() };
     }
@@ -206,11 +217,7 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
         var repository = OfArn();
         var tags = EcrRules.ReadTags(request["tags"] ?? throw EcrError.Invalid("tags", "must not be null"));
         EcrRules.CheckTagCount(repository.Tags.Keys.Union(tags.Keys).Count());
-        foreach (var (key, value) in tags)
-        {
-            repository.Tags[key] = value;
-        }
-
+        repository.SetTags(tags);
         return [];
     }
 
@@ -282,16 +289,16 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
     })];
 
     /// <summary>The token is the last key of the page, so that a page stays right when something is created or deleted in between.</summary>
-    private JsonObject Page(IEnumerable<(string Key, JsonNode Value)> all, string field, int most = 1000)
+    private JsonObject Page(IEnumerable<(string Key, JsonNode Value)> all, string field, int most = 1000, string sizeName = "maxResults", string tokenName = "nextToken")
     {
-        var size = (int?)request["maxResults"] ?? 100;
-        EcrRules.CheckCount("maxResults", size, 1, most);
-        var after = request["nextToken"] is { } token ? EcrRules.ReadToken((string)token!) : null;
+        var size = (int?)request[sizeName] ?? 100;
+        EcrRules.CheckCount(sizeName, size, 1, most);
+        var after = request[tokenName] is { } token ? EcrRules.ReadToken(tokenName, (string)token!) : null;
         var page = all.Where(item => after is null || string.CompareOrdinal(item.Key, after) > 0).OrderBy(item => item.Key, StringComparer.Ordinal).Take(size + 1).ToList();
         var answer = new JsonObject { [field] = Array(page.Take(size).Select(item => item.Value)) };
         if (page.Count > size)
         {
-            answer["nextToken"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(page[size - 1].Key));
+            answer[tokenName] = Convert.ToBase64String(Encoding.UTF8.GetBytes(page[size - 1].Key));
         }
 
         return answer;
@@ -300,8 +307,7 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
     private EcrRepository OfArn()
     {
         var arn = Required("resourceArn");
-        var prefix = $"arn:aws:ecr:{registry.Region}:{registry.AccountId}:repository/";
-        return arn.StartsWith(prefix, StringComparison.Ordinal) ? Find(arn[prefix.Length..]) : throw EcrError.Invalid("resourceArn", "Invalid ARN");
+        return arn.StartsWith(ArnPrefix, StringComparison.Ordinal) ? Find(arn[ArnPrefix.Length..]) : throw EcrError.Invalid("resourceArn", "Invalid ARN");
     }
 
     private EcrRepository Find(string name)
@@ -316,6 +322,8 @@ internal sealed partial class EcrCall(Registry registry, SortedDictionary<string
     private static JsonNode Id(string digest, string? tag) => tag is null
         ? new JsonObject { ["imageDigest"] = digest }
         : new JsonObject { ["imageDigest"] = digest, ["imageTag"] = tag };
+
+    private static JsonArray TagsOf(EcrRepository repository) => Array(repository.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value }));
 
     private static JsonArray Array(IEnumerable<JsonNode> items) => [.. items];
 }

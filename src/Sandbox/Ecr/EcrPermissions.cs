@@ -10,6 +10,8 @@ namespace InfraOperator.Sandbox.Ecr;
 /// </summary>
 public sealed class EcrPermissions
 {
+    private const string ReadOfTags = "tag:GetResources";
+
     private readonly ConcurrentDictionary<string, IdentityPolicy> _policies = new();
 
     /// <summary>From now on an access key may do what its policy allows, and nothing else.</summary>
@@ -27,7 +29,7 @@ public sealed class EcrPermissions
         }
     }
 
-    /// <summary>Why a call to ECR is denied, in AWS's words.</summary>
+    /// <summary>Why a call to ECR or to the tagging API is denied, in AWS's words.</summary>
     /// <param name="accessKeyId">Who signed it.</param>
     /// <param name="caller">The signer's ARN.</param>
     /// <param name="operation">Such as <c>CreateRepository</c>.</param>
@@ -37,15 +39,19 @@ public sealed class EcrPermissions
     public string? Refusal(string accessKeyId, string caller, string operation, string repositories, string body) =>
         _policies.TryGetValue(accessKeyId, out var policy)
             ? ActionsOf(operation, body)
-                .SelectMany(action => NamesIn(body).Select(name => policy.Refusal(caller, action, repositories + name)))
+                .SelectMany(action => ResourcesOf(action, repositories, body).Select(resource => policy.Refusal(caller, action, resource)))
                 .FirstOrDefault(refusal => refusal is not null)
             : null;
 
-    /// <summary>The permissions that a call to ECR takes. To create a repository with tags is to tag it as well.</summary>
+    /// <summary>The permissions that a call to ECR or to the tagging API takes. To create a repository with tags is to tag it as well.</summary>
     /// <param name="operation">Such as <c>CreateRepository</c>.</param>
     /// <param name="body">The request's body.</param>
-    public static IReadOnlyList<string> ActionsOf(string operation, string body) =>
-        operation == "CreateRepository" && Parse(body)?["tags"] is JsonArray { Count: > 0 } ? ["ecr:CreateRepository", "ecr:TagResource"] : [$"ecr:{operation}"];
+    public static IReadOnlyList<string> ActionsOf(string operation, string body) => operation switch
+    {
+        "GetResources" => [ReadOfTags],
+        "CreateRepository" when Parse(body)?["tags"] is JsonArray { Count: > 0 } => ["ecr:CreateRepository", "ecr:TagResource"],
+        _ => [$"ecr:{operation}"],
+    };
 
     /// <summary>The names of the repositories that a request is about; <c>*</c> where it names none and so is about all.</summary>
     internal static IReadOnlyList<string> NamesIn(string body)
@@ -56,6 +62,10 @@ public sealed class EcrPermissions
             : request?["repositoryNames"] is JsonArray { Count: > 0 } many ? [.. many.Select(Text).OfType<string>()]
             : ["*"];
     }
+
+    /// <summary>The tagging API is allowed as a whole or not at all, whatever it is asked about.</summary>
+    private static IEnumerable<string> ResourcesOf(string action, string repositories, string body) =>
+        action == ReadOfTags ? ["*"] : NamesIn(body).Select(name => repositories + name);
 
     private static string? Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? (string?)node : null;
 

@@ -115,7 +115,7 @@ internal static partial class EcrRules
         };
     }
 
-    public static string ReadToken(string token)
+    public static string ReadToken(string parameter, string token)
     {
         try
         {
@@ -123,7 +123,7 @@ internal static partial class EcrRules
         }
         catch (FormatException)
         {
-            throw EcrError.Invalid("nextToken", "is not a token of this operation");
+            throw EcrError.Invalid(parameter, "is not a token of this operation");
         }
     }
 

@@ -48,8 +48,9 @@ public sealed class IdentityPolicy
             : null;
     }
 
+    /// <summary>AWS names no resource where an action is of none in particular.</summary>
     internal static string Words(string caller, string action, string resource, string why) =>
-        $"User: {caller} is not authorized to perform: {action} on resource: {resource} {why}";
+        $"User: {caller} is not authorized to perform: {action}{(resource == "*" ? "" : $" on resource: {resource}")} {why}";
 
     private static Statement ReadStatement(JsonNode? node)
     {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Hosting;
 namespace InfraOperator.Sandbox.Ecr;
 
 /// <summary>
-/// An ECR and an STS in memory, over HTTP, with AWS's limits and errors, for trying and testing the product. What it is not: it
-/// holds no layers, runs lifecycle policies in previews only and scans nothing, and of IAM it knows what <see cref="Permissions"/> says.
+/// An ECR, an STS and of the tagging API GetResources in memory, over HTTP, with AWS's limits and errors, for trying and testing
+/// the product. What it is not: it holds no layers, runs lifecycle policies in previews only and scans nothing, and of IAM it knows what <see cref="Permissions"/> says.
 /// </summary>
 public sealed class SandboxEcr : IAsyncDisposable
 {
@@ -146,7 +146,7 @@ public sealed class SandboxEcr : IAsyncDisposable
                     throw new EcrError(error.Code, error.Message, error.Status);
             }
 
-            var caller = operation == "AssumeRoleWithWebIdentity" ? null : _callers.Authenticate(http.Request, signature, body);
+            var caller = operation == "AssumeRoleWithWebIdentity" ? null : _callers.Authenticate(http.Request, signature, ServiceOf(target), body);
             if (Refusal(caller, call, fault, isSts: form is not null) is { } refusal)
             {
                 throw EcrError.Denied(refusal);
@@ -216,6 +216,9 @@ public sealed class SandboxEcr : IAsyncDisposable
     private void Release(string operation) => _waiters.RemoveAll(waiter =>
         waiter.Operation == operation && waiter.Count <= _counts.GetValueOrDefault(operation) && waiter.Reached.TrySetResult());
 
+    private static string ServiceOf(string target) =>
+        target.Length == 0 ? "sts" : target.StartsWith("ResourceGroupsTaggingAPI_20170126.", StringComparison.Ordinal) ? "tagging" : "ecr";
+
     private static string? RepositoryOf(string body)
     {
         try
@@ -234,7 +237,7 @@ public sealed class SandboxEcr : IAsyncDisposable
         var repositories = $"arn:aws:ecr:{call.Region}:{caller?.AccountId}:repository/";
         if (fault is EcrFault.AccessDenied)
         {
-            var action = $"{(isSts ? "sts" : "ecr")}:{call.Operation}";
+            var action = isSts ? $"sts:{call.Operation}" : EcrPermissions.ActionsOf(call.Operation, call.Body)[0];
             return IdentityPolicy.Words(caller?.Arn ?? "anonymous", action, call.Repository is null ? "*" : repositories + call.Repository, $"because no identity-based policy allows the {action} action");
         }
 
