@@ -1,6 +1,8 @@
 using Amazon;
 using Amazon.ECR;
 using Amazon.ECR.Model;
+using Amazon.ResourceGroupsTaggingAPI;
+using Amazon.ResourceGroupsTaggingAPI.Model;
 using Amazon.Runtime.Endpoints;
 
 namespace InfraOperator.Aws.Tests;
@@ -23,6 +25,23 @@ public sealed class EndpointTests
         var config = new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), UseFIPSEndpoint = fips, UseDualstackEndpoint = dualStack };
 
         Assert.Equal(url, config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeRepositoriesRequest())).URL);
+    }
+
+    [Theory]
+    [InlineData("eu-west-1", false, false, "https://tagging.eu-west-1.amazonaws.com/")]
+    [InlineData("us-east-1", true, false, "https://tagging-fips.us-east-1.amazonaws.com/")]
+    [InlineData("us-east-1", false, true, "https://tagging.us-east-1.api.aws/")]
+    [InlineData("us-east-1", true, true, "https://tagging-fips.us-east-1.api.aws/")]
+    [InlineData("us-gov-west-1", false, false, "https://tagging.us-gov-west-1.amazonaws.com/")]
+    [InlineData("cn-north-1", false, false, "https://tagging.cn-north-1.amazonaws.com.cn/")]
+    [InlineData("us-iso-east-1", false, false, "https://tagging.us-iso-east-1.c2s.ic.gov/")]
+    [InlineData("eusc-de-east-1", false, false, "https://tagging.eusc-de-east-1.amazonaws.eu/")]
+    [InlineData("xx-future-9", false, false, "https://tagging.xx-future-9.amazonaws.com/")]
+    public void The_tagging_API_has_an_endpoint_of_its_own(string region, bool fips, bool dualStack, string url)
+    {
+        var config = new AmazonResourceGroupsTaggingAPIConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), UseFIPSEndpoint = fips, UseDualstackEndpoint = dualStack };
+
+        Assert.Equal(url, config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new GetResourcesRequest())).URL);
     }
 
     [Fact]

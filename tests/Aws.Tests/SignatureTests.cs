@@ -27,6 +27,7 @@ public sealed class SignatureTests : AwsTest
         var created = await clients.Ecr.CreateRepositoryAsync(new() { RepositoryName = "signed", Tags = [new() { Key = "stadt", Value = "Zürich 東京 🏔 +%/&= " }] }, Cancel);
         var read = await clients.Ecr.ListTagsForResourceAsync(new() { ResourceArn = created.Repository!.RepositoryArn }, Cancel);
         await clients.GetCallerIdentityAsync(Cancel);
+        await clients.Tagging.GetResourcesAsync(new() { ResourceTypeFilters = ["ecr:repository"] }, Cancel);
 
         Assert.Equal("Zürich 東京 🏔 +%/&= ", Assert.Single(read.Tags!).Value);
         Assert.All(Sandbox.Log, call => Assert.Equal(region, call.Region));
