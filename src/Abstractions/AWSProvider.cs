@@ -134,6 +134,9 @@ public sealed record AWSProviderStatus
 
     /// <summary>The brake on deletions of repositories with images; absent where there were none.</summary>
     [Id(10)] public DeletionsStatus? Deletions { get; init; }
+
+    /// <summary>When all repositories were last compared with AWS in one sweep; written coarsely.</summary>
+    [Id(11)] public DateTimeOffset? LastSweepTime { get; init; }
 }
 
 /// <summary>How many repositories with images were deleted through a provider lately, and whether more are held.</summary>

@@ -47,6 +47,9 @@ public sealed record ProviderGrainState
     /// <summary>Its repositories.</summary>
     [Id(3)] public ImmutableArray<ResourceKey> Dependents { get; init; } = [];
 
+    /// <summary>The repositories that they name in AWS, in the same order; null where one is not swept.</summary>
+    [Id(6)] public ImmutableArray<string?> RepositoryNames { get; init; } = [];
+
     /// <summary>Those of them that wait for it to be usable.</summary>
     [Id(4)] public ImmutableArray<ResourceKey> Waiting { get; init; } = [];
 

@@ -29,15 +29,17 @@ public interface IProviderGrain : IGrainWithStringKey
     /// <param name="dependent">The repository.</param>
     /// <param name="waits">Whether it waits for the provider to be usable.</param>
     /// <param name="seen">The <see cref="ProviderView.Version"/> that it went by last, so that it is woken where that is another now; null where it knows none.</param>
+    /// <param name="repositoryName">The repository that it names in AWS; null where it is not to be swept.</param>
     [AlwaysInterleave]
     [Alias("Register")]
-    Task Register(ResourceKey dependent, bool waits, string? seen);
+    Task Register(ResourceKey dependent, bool waits, string? seen, string? repositoryName);
 
     /// <summary>Says whether a repository may use this provider now. A repository that may not is woken when that changes.</summary>
     /// <param name="dependent">The repository.</param>
+    /// <param name="repositoryName">The repository that it names in AWS; null where it is not to be swept.</param>
     [AlwaysInterleave]
     [Alias("Resolve")]
-    Task<ProviderView> Resolve(ResourceKey dependent);
+    Task<ProviderView> Resolve(ResourceKey dependent, string? repositoryName);
 
     /// <summary>Says where the provider acts, if that is known; asks nobody.</summary>
     [AlwaysInterleave]

@@ -31,6 +31,16 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [Alias("Follow")]
     Task Follow(ResourceKey follower);
 
+    /// <summary>
+    /// Tells the grain what a sweep of its provider's account saw. That is a hint: where it does not fit what the object wants, the grain
+    /// reads for itself before it acts.
+    /// </summary>
+    /// <param name="swept">What was seen.</param>
+    /// <returns>Whether the object is in order and what was seen fits, so that seeing the same again is no news.</returns>
+    [AlwaysInterleave]
+    [Alias("Compare")]
+    Task<bool> Compare(SweptRepository swept);
+
     /// <summary>Asks for a reconcile now, because the provider changed, or whoever stood in the way is gone.</summary>
     [AlwaysInterleave]
     [Alias("Wake")]

@@ -100,12 +100,22 @@ public sealed record ActionOutcome
 /// <param name="LifecyclePolicy">Whether to read the lifecycle policy.</param>
 /// <param name="RepositoryPolicy">Whether to read the repository policy.</param>
 /// <param name="Images">Whether to count the images, where the identity is not known to be denied it.</param>
+/// <param name="IsHint">Whether what is read only tells if there is anything to do: it may then be read with many others, and from where it lags.</param>
 [GenerateSerializer, Immutable, Alias("infra.v1.ObserveRequest")]
 public sealed record ObserveRequest(
     [property: Id(0)] string RepositoryName,
     [property: Id(1)] bool LifecyclePolicy,
     [property: Id(2)] bool RepositoryPolicy,
-    [property: Id(3)] bool Images);
+    [property: Id(3)] bool Images,
+    [property: Id(4)] bool IsHint = false);
+
+/// <summary>What a sweep saw of a repository: its configuration and, where they can be read many at a time, its tags.</summary>
+/// <param name="Provider">The provider whose account was swept.</param>
+/// <param name="Repository">The repository; null where AWS showed none.</param>
+[GenerateSerializer, Immutable, Alias("infra.v1.SweptRepository")]
+public sealed record SweptRepository(
+    [property: Id(0)] ProviderView Provider,
+    [property: Id(1)] ObservedRepository? Repository);
 
 /// <summary>What reading a repository gave.</summary>
 [GenerateSerializer, Immutable, Alias("infra.v1.Observation")]
@@ -175,6 +185,9 @@ public sealed record ProviderView
 
     /// <summary>Tells one meaning of the provider's spec from another; null where there is no provider.</summary>
     [Id(6)] public string? Version { get; init; }
+
+    /// <summary>How often what a sweep cannot see is compared: policies, and how many images there are. Zero where that is not known.</summary>
+    [Id(7)] public TimeSpan DeepPeriod { get; init; }
 
     /// <summary>Where the provider acts; null until its identity was proven.</summary>
     public AwsPlace? Place => AccountId is null ? null : new(AccountId, Region);

@@ -46,9 +46,21 @@ public sealed class OperatorOptions
     /// <value>The default is ten minutes.</value>
     public TimeSpan DeletionBrakePeriod { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often each repository is compared with AWS.</summary>
+    /// <summary>How often all repositories' configuration and tags are compared with AWS, in sweeps of many at a time.</summary>
     /// <value>The default is five minutes, give or take a tenth.</value>
     public TimeSpan ComparePeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How many calls a second one provider spends on comparing what AWS tells of one repository at a time only: its policies, its images, and
+    /// its tags where <c>tag:GetResources</c> is not allowed. It decides how often each repository's are compared, never more often than every
+    /// <see cref="ComparePeriod"/>.
+    /// </summary>
+    /// <value>The default is 0.5: with 1,000 repositories and one call each, every 33 minutes.</value>
+    public double DeepCallsPerSecond { get; set; } = 0.5;
+
+    /// <summary>How many repositories one call asks about at most.</summary>
+    /// <value>The default is 100, which is the most that AWS takes; with 1 each is asked about by itself.</value>
+    public int NamesPerCall { get; set; } = 100;
 
     /// <summary>How old a status's <c>lastSyncTime</c> grows before it alone is worth a write.</summary>
     /// <value>The default is one hour.</value>

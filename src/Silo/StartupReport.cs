@@ -21,7 +21,7 @@ internal sealed partial class StartupReport(IOptions<OperatorOptions> options, I
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "infra-operator for AWS ecr starts as cluster '{ClusterId}'; every ecrrepository is compared with AWS each {ComparePeriod}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "infra-operator for AWS ecr starts as cluster '{ClusterId}'; ecrrepositories are swept each {ComparePeriod}")]
     private static partial void LogStarting(ILogger logger, string clusterId, TimeSpan comparePeriod);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "AWS is replaced by {Endpoint} for every awsprovider whose spec names no endpoint, because AWS_ENDPOINT_URL or Operator:AwsEndpointUrl says so")]

@@ -43,6 +43,16 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
             failures.Add($"{Path(nameof(OperatorOptions.ComparePeriod))} is {options.ComparePeriod}: it must be at most {LongestPeriod}.");
         }
 
+        if (!(options.DeepCallsPerSecond is >= 0.001 and <= 1000))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.DeepCallsPerSecond))} is {options.DeepCallsPerSecond}: it must be from 0.001 to 1000.");
+        }
+
+        if (options.NamesPerCall is < 1 or > 100)
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.NamesPerCall))} is {options.NamesPerCall}: it must be from 1 to 100, which is the most that AWS takes.");
+        }
+
         RequireAtLeast(nameof(OperatorOptions.HeartbeatPeriod), options.HeartbeatPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.ProviderRefreshPeriod), options.ProviderRefreshPeriod, TimeSpan.FromSeconds(1));
         RequireAtLeast(nameof(OperatorOptions.ProviderAuthenticationPeriod), options.ProviderAuthenticationPeriod, TimeSpan.FromSeconds(1));

@@ -27,6 +27,8 @@ internal sealed class GrainMetrics
     private readonly Counter<long> _reconciles;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _lag;
+    private readonly Counter<long> _sweeps;
+    private readonly Histogram<double> _sweepDuration;
     private long _paced;
 
     public GrainMetrics(IMeterFactory meters, TimeProvider time)
@@ -36,6 +38,8 @@ internal sealed class GrainMetrics
         _reconciles = meter.CreateCounter<long>("infra_operator.reconciles", description: "Reconciles that ended, by what they came to.");
         _duration = meter.CreateHistogram("infra_operator.reconcile.duration", "s", "How long a reconcile took.", advice: Seconds);
         _lag = meter.CreateHistogram("infra_operator.reconcile.lag", "s", "From a change's being heard by the watch to the start of the reconcile that it called for.", advice: Seconds);
+        _sweeps = meter.CreateCounter<long>("infra_operator.sweeps", description: "Sweeps of a provider's repositories that came to their end, or failed.");
+        _sweepDuration = meter.CreateHistogram("infra_operator.sweep.duration", "s", "How long a sweep took.", advice: Seconds);
         meter.CreateObservableGauge("infra_operator.objects", CountObjects, description: "Objects whose grain is on this silo, by condition and its status.");
         meter.CreateObservableGauge("infra_operator.work.ready", CountReady, description: "Reconciles that are due or run, less those that wait for their turn with a provider on this silo.");
         meter.CreateObservableGauge("infra_operator.work.paced", () => Interlocked.Read(ref _paced), description: "Calls that wait for their turn with a provider on this silo.");
@@ -75,6 +79,13 @@ internal sealed class GrainMetrics
     {
         _reconciles.Add(1, new TagList { { "kind", kind }, { "outcome", outcome } });
         _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
+    }
+
+    /// <summary>A sweep ended.</summary>
+    public void Swept(string outcome, TimeSpan took)
+    {
+        _sweeps.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        _sweepDuration.Record(took.TotalSeconds);
     }
 
     /// <summary>A reconcile begins this long after the change that called for it was heard of.</summary>

@@ -90,6 +90,9 @@ public sealed record Plan
     /// <summary>What to tell a person about a removal that leaves the repository in AWS; null where there is nothing to tell.</summary>
     public string? RemovalWarning { get; init; }
 
+    /// <summary>Whether the object holds its repository, or only observes it, and there is nothing to do or to say about it.</summary>
+    public bool IsNothing => Relation is Relation.Ours or Relation.Observed && Actions.IsEmpty && Findings.IsEmpty && Drift.IsEmpty && Remaining.IsEmpty && !AsksForNeighbours && !Takes;
+
     /// <summary>Whether the plan takes a repository that was not ours.</summary>
     public bool Takes { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 using Microsoft.Extensions.Logging;
 
@@ -11,27 +10,56 @@ internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, 
     private const int WakeAttempts = 6;
     private static readonly TimeSpan WakePause = TimeSpan.FromMilliseconds(500);
 
-    private readonly HashSet<ResourceKey> _all = [];
+    private readonly Dictionary<ResourceKey, Dependent> _all = [];
     private readonly HashSet<ResourceKey> _waiting = [];
     private readonly HashSet<ResourceKey> _held = [];
 
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
 
-    /// <summary>All, those that wait, and those that are held.</summary>
-    public (ImmutableArray<ResourceKey> All, ImmutableArray<ResourceKey> Waiting, ImmutableArray<ResourceKey> Held) Known
+    /// <summary>Those that a sweep looks for.</summary>
+    public IEnumerable<Dependent> Swept => _all.Values.Where(dependent => dependent.RepositoryName is not null);
+
+    /// <summary>Takes over what another activation knew.</summary>
+    public void Restore(ProviderGrainState state)
     {
-        get => ([.. _all], [.. _waiting], [.. _held]);
-        init
+        foreach (var (index, dependent) in state.Dependents.Index())
         {
-            _all.UnionWith(value.All);
-            _waiting.UnionWith(value.Waiting);
-            _held.UnionWith(value.Held);
+            Add(dependent, index < state.RepositoryNames.Length ? state.RepositoryNames[index] : null);
         }
+
+        _waiting.UnionWith(state.Waiting);
+        _held.UnionWith(state.Held);
     }
 
-    /// <summary>Adds one; false where it is known.</summary>
-    public bool Add(ResourceKey dependent) => _all.Add(dependent);
+    /// <summary>Writes down what another activation is to know.</summary>
+    public ProviderGrainState Save(ProviderGrainState state) => state with
+    {
+        Dependents = [.. _all.Keys],
+        RepositoryNames = [.. _all.Values.Select(dependent => dependent.RepositoryName)],
+        Waiting = [.. _waiting],
+        Held = [.. _held],
+    };
+
+    /// <summary>Adds one, or takes note that it asks.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="repositoryName">The repository that it names in AWS; null where it is not to be swept.</param>
+    /// <returns>false where it is known.</returns>
+    public bool Add(ResourceKey key, string? repositoryName)
+    {
+        var isNew = !_all.TryGetValue(key, out var known);
+        _all[key] = known?.RepositoryName == repositoryName ? known! : known = new(key, repositoryName);
+        return isNew;
+    }
+
+    /// <summary>One is about to look for itself, and to change what it finds: what a sweep saw before is no longer known to fit it.</summary>
+    public void Doubt(ResourceKey dependent)
+    {
+        if (_all.TryGetValue(dependent, out var known))
+        {
+            known.Doubt();
+        }
+    }
 
     /// <summary>Lets one go; false where it is not known.</summary>
     public bool Remove(ResourceKey dependent)
@@ -48,7 +76,7 @@ internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, 
     public void Hold(ResourceKey dependent) => _held.Add(dependent);
 
     /// <summary>Wakes all.</summary>
-    public void WakeAll() => _ = WakeAsync([.. _all]);
+    public void WakeAll() => _ = WakeAsync([.. _all.Keys]);
 
     /// <summary>Wakes those that wait for the provider.</summary>
     public void WakeWaiting() => _ = WakeAsync([.. _waiting]);

@@ -9,7 +9,7 @@ using Tag = Amazon.ECR.Model.Tag;
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>Turns the control plane's values into calls of the ECR client and its answers into values. Failures are values too.</summary>
-internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
+internal sealed partial class EcrCalls
 {
     private const int ImagePageSize = 1000;
     private const int MaxImagePages = 10;
@@ -20,21 +20,18 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
     /// <summary>Reads a repository: its description, its tags, and what else is asked for.</summary>
     public async Task<Observation> ObserveAsync(ObserveRequest request, CancellationToken cancellationToken)
     {
-        var described = await TryAsync("DescribeRepositories", async () =>
-            (await ecr.DescribeRepositoriesAsync(new() { RepositoryNames = [request.RepositoryName] }, cancellationToken)).Repositories?.FirstOrDefault());
+        var described = await DescribeAsync(request.RepositoryName, cancellationToken);
         if (described.Failure is { } failure)
         {
-            return failure.Kind == FailureKind.RepositoryNotFound ? new() : new() { Failure = failure };
+            return new() { Failure = failure };
         }
 
-        if (described.Value is not { } repository)
+        if (described.Value is not { } observed)
         {
             return new();
         }
 
-        var observed = Describe(repository);
-        var tags = TryAsync("ListTagsForResource", async () =>
-            ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = observed.Arn }, cancellationToken)).Tags));
+        var tags = request.IsHint ? ReadTagsAsync(observed.Arn, cancellationToken) : ListTagsAsync(observed.Arn, cancellationToken);
         var lifecycle = request.LifecyclePolicy ? ReadLifecyclePolicyAsync(request.RepositoryName, cancellationToken) : null;
         var policy = request.RepositoryPolicy ? ReadRepositoryPolicyAsync(request.RepositoryName, cancellationToken) : null;
         var images = !request.Images ? null : TryAsync("DescribeImages", () => CountImagesAsync(request.RepositoryName, cancellationToken));
@@ -109,10 +106,10 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
         };
     }
 
-    private Task<Result<PolicyReading>> ReadLifecyclePolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetLifecyclePolicy", async () =>
+    private Task<CallResult<PolicyReading>> ReadLifecyclePolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetLifecyclePolicy", async () =>
         new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).LifecyclePolicyText));
 
-    private Task<Result<PolicyReading>> ReadRepositoryPolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetRepositoryPolicy", async () =>
+    private Task<CallResult<PolicyReading>> ReadRepositoryPolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetRepositoryPolicy", async () =>
         new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).PolicyText));
 
     private async Task<ImageCount> CountImagesAsync(string repositoryName, CancellationToken cancellationToken)
@@ -134,7 +131,7 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
         return new(digests.Count, digests.Values.Sum(), !string.IsNullOrEmpty(next));
     }
 
-    private static async Task<T?> TakeAsync<T>(Task<Result<T>> call, ImmutableArray<CallFailure>.Builder failures)
+    private static async Task<T?> TakeAsync<T>(Task<CallResult<T>> call, ImmutableArray<CallFailure>.Builder failures)
         where T : class
     {
         var result = await call;
@@ -146,7 +143,7 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
         return result.Value;
     }
 
-    private static async Task<PolicyReading> TakePolicyAsync(Task<Result<PolicyReading>>? call, FailureKind none, ImmutableArray<CallFailure>.Builder failures)
+    private static async Task<PolicyReading> TakePolicyAsync(Task<CallResult<PolicyReading>>? call, FailureKind none, ImmutableArray<CallFailure>.Builder failures)
     {
         if (call is null)
         {
@@ -167,13 +164,13 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
         return result.Value ?? PolicyReading.NotRead;
     }
 
-    private static Task<Result<ActionOutcome>> DoAsync(string operation, Func<Task> call) => TryAsync(operation, async () =>
+    private static Task<CallResult<ActionOutcome>> DoAsync(string operation, Func<Task> call) => TryAsync(operation, async () =>
     {
         await call();
         return ActionOutcome.Done;
     });
 
-    private static async Task<Result<T>> TryAsync<T>(string operation, Func<Task<T>> call)
+    private static async Task<CallResult<T>> TryAsync<T>(string operation, Func<Task<T>> call)
     {
         try
         {
@@ -244,6 +241,4 @@ internal sealed partial class EcrCalls(IAmazonECR ecr, AwsPlace place)
 
     // Whatever answers without these is no ECR: a proxy, or a mock that lacks the operation.
     private static AmazonClientException Missing(string member) => new($"The answer holds no '{member}'.");
-
-    private readonly record struct Result<T>(T? Value, CallFailure? Failure);
 }

@@ -91,7 +91,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
                 return new(Reasons.ProviderNotAllowed, problem, caller.AccountId, caller.Arn, Endpoint: endpoint);
             }
 
-            (Calls, _proven, _provenAt) = (new EcrCalls(clients.Ecr, new(caller.AccountId, target.Region)), identity, time.GetTimestamp());
+            (Calls, _proven, _provenAt) = (new EcrCalls(clients.Ecr, clients.Tagging, new(caller.AccountId, target.Region), options.NamesPerCall, time), identity, time.GetTimestamp());
             return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -27,7 +27,22 @@ internal sealed class ProviderCalls(
     Func<string> state,
     Action reconcile)
 {
+    private static readonly TimeSpan LongestDeepPeriod = TimeSpan.FromDays(1);
+
     private readonly SemaphoreSlim _slots = new(limit);
+    private long _deepReads;
+    private long _deepCalls;
+
+    /// <summary>How often what a sweep cannot see is compared, so that it takes no more calls than it may.</summary>
+    /// <param name="repositories">How many repositories the provider has.</param>
+    /// <param name="options">The bounds.</param>
+    public TimeSpan DeepPeriod(int repositories, OperatorOptions options)
+    {
+        // Without experience one call each: whoever has no policy is asked about its images only.
+        var callsEach = _deepReads == 0 ? 1 : (double)_deepCalls / _deepReads;
+        var period = TimeSpan.FromSeconds(Math.Min(repositories * callsEach / options.DeepCallsPerSecond, LongestDeepPeriod.TotalSeconds));
+        return period > options.ComparePeriod ? period : options.ComparePeriod;
+    }
 
     /// <summary>Reads a repository.</summary>
     public async Task<Observation> ObserveAsync(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
@@ -39,6 +54,12 @@ internal sealed class ProviderCalls(
         }
 
         var counts = request.Images && images.IsWorthAsking(dependent);
+        if (request.IsHint)
+        {
+            _deepReads++;
+            _deepCalls += (request.LifecyclePolicy ? 1 : 0) + (request.RepositoryPolicy ? 1 : 0) + (counts ? 1 : 0) + (proof.Calls!.FindsTags ? 0 : 1);
+        }
+
         var observation = await proof.Calls!.ObserveAsync(request with { Images = counts }, cancellationToken);
         Notice(observation.Failure);
         if (counts && observation.Repository is not null

@@ -32,8 +32,7 @@ internal sealed partial class ProviderGrain
 
     public void OnDehydrate(IDehydrationContext context)
     {
-        var (all, waiting, held) = _dependents.Known;
-        context.TryAddValue(StateName, new ProviderGrainState { Latest = _provider, Round = _round, Served = _served, Dependents = all, Waiting = waiting, Held = held });
+        context.TryAddValue(StateName, _dependents.Save(new() { Latest = _provider, Round = _round, Served = _served }));
     }
 
     public void OnRehydrate(IRehydrationContext context) => _moved = context.TryGetValue<ProviderGrainState>(StateName, out var state) ? state : null;

@@ -6,9 +6,9 @@ namespace InfraOperator.Grains.Providers;
 /// <content>What repositories ask of the grain.</content>
 internal sealed partial class ProviderGrain
 {
-    public async Task Register(ResourceKey dependent, bool waits, string? seen)
+    public async Task Register(ResourceKey dependent, bool waits, string? seen, string? repositoryName)
     {
-        Add(dependent);
+        Add(dependent, repositoryName);
         await ReadIfUnknownAsync();
         if (waits || (seen is not null && _provider is not null && seen != ProviderViews.VersionOf(_provider)))
         {
@@ -20,9 +20,10 @@ internal sealed partial class ProviderGrain
         }
     }
 
-    public async Task<ProviderView> Resolve(ResourceKey dependent)
+    public async Task<ProviderView> Resolve(ResourceKey dependent, string? repositoryName)
     {
-        Add(dependent);
+        Add(dependent, repositoryName);
+        _dependents.Doubt(dependent);
         try
         {
             await ReadIfUnknownAsync();
@@ -94,9 +95,9 @@ internal sealed partial class ProviderGrain
         }
     }
 
-    private void Add(ResourceKey dependent)
+    private void Add(ResourceKey dependent, string? repositoryName)
     {
-        if (_dependents.Add(dependent))
+        if (_dependents.Add(dependent, repositoryName))
         {
             RunWithin(CountDelay);
         }

@@ -70,15 +70,17 @@ internal sealed partial class ProviderGrain(
         _activated = time.GetTimestamp();
         _proof = new(_key, api, aws, Options, time);
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
-        _dependents = new(_key, grains, time, logger) { Known = _moved is { } known ? (known.Dependents, known.Waiting, known.Held) : ([], [], []) };
+        _dependents = new(_key, grains, time, logger);
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
         _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, metrics, () => View(_key.Namespace).Message, RunNow);
         _tracked = metrics.Track(GrainContext, AWSProvider.Kind);
         _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
+        BeginSweeping();
         if (_moved is { } moved)
         {
             (_served, _round, _moved) = (moved.Served, moved.Round, null);
+            _dependents.Restore(moved);
             if (moved.Latest is { } provider)
             {
                 Accept(provider);
@@ -154,7 +156,7 @@ internal sealed partial class ProviderGrain(
         }
     }
 
-    private ProviderView View(string ns) => ProviderViews.Of(_key, _provider, Findings, ns, Options);
+    private ProviderView View(string ns) => ProviderViews.Of(_key, _provider, Findings, ns, Options) with { DeepPeriod = _calls.DeepPeriod(_dependents.Count, Options) };
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -272,6 +274,7 @@ internal sealed partial class ProviderGrain(
             }
         }
 
+        var asksForSync = provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync);
         if (DeletionGate.AsksForRelease(provider))
         {
             await _gate.ReleaseAsync(provider.Metadata.Annotations[ApiNames.ReleaseDeletionAnnotation], cancellationToken);
@@ -292,10 +295,15 @@ internal sealed partial class ProviderGrain(
             return Timeout.InfiniteTimeSpan;
         }
 
-        var status = ProviderStatus.Build(provider, findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod, inUse);
+        var status = ProviderStatus.Build(provider, findings, Count(provider), time.GetUtcNow(), Options.HeartbeatPeriod, inUse, SweptAt(provider));
         Accept(await providers.WriteStatusAsync(provider, ResourceJson.ToJson(status), cancellationToken));
         await _events.TransitionAsync(provider, status, findings, inUse is not null, _images, cancellationToken);
         LogReconciled(logger, _key, findings.Reason, findings.AccountId);
+        if (asksForSync)
+        {
+            SweepNow();
+        }
+
         if (inUse is not null)
         {
             return InUsePeriod;

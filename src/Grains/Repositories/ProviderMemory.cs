@@ -8,4 +8,7 @@ internal sealed class ProviderMemory
 
     /// <summary>The version of the provider that the last reconcile went by; null where none has yet.</summary>
     public string? Seen { get; set; }
+
+    /// <summary>How often the provider lets its repositories look at what its sweeps cannot see; zero where it has not said.</summary>
+    public TimeSpan DeepPeriod { get; set; }
 }

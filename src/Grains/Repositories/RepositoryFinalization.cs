@@ -85,7 +85,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
     private static async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)
     {
-        var view = await provider.Resolve(key).WaitAsync(cancellationToken);
+        var view = await provider.Resolve(key, null).WaitAsync(cancellationToken);
         if (view.State is ProviderState.NotFound or ProviderState.NotAllowed)
         {
             return Look.Prevented(Problem.From(view));

@@ -23,4 +23,7 @@ internal sealed partial class RepositoryGrain
 
     [LoggerMessage(Level = LogLevel.Information, Message = "ecrrepository {Repository} is gone, which no watch has told of")]
     private static partial void LogMissedEnd(ILogger logger, ResourceKey repository);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A sweep saw ecrrepository {Repository} differ; it is looked at")]
+    private static partial void LogDiffers(ILogger logger, ResourceKey repository);
 }

@@ -28,7 +28,8 @@ internal sealed partial class RepositoryGrain(
     GrainMetrics metrics,
     ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain, ILocalGrain, IGrainMigrationParticipant
 {
-    private const string StateName = "repository";
+    // A timer counts milliseconds in 32 bits.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
 
     private ResourceKey _key;
     private TrackedGrain _tracked = null!;
@@ -39,19 +40,11 @@ internal sealed partial class RepositoryGrain(
     private TimeSpan? _dueAfterMove;
     private long _version;
     private int _attempt;
+    private CallPriority _occasion;
+    private bool _runs;
     private readonly ProviderMemory _memory = new();
     private IProviderGrain? _provider;
     private readonly HashSet<ResourceKey> _followers = [];
-
-    GrainId ILocalGrain.Id => this.GetGrainId();
-
-    ResourceKey ILocalGrain.Key => _key;
-
-    string ILocalGrain.Plural => ECRRepository.Plural;
-
-    long? ILocalGrain.Round => _round;
-
-    bool ILocalGrain.MayMove => true;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -70,46 +63,6 @@ internal sealed partial class RepositoryGrain(
 
         local.Add(this);
         return Task.CompletedTask;
-    }
-
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        local.Remove(this);
-        if (silos.IsToBeLeft(reason))
-        {
-            MigrateOnIdle();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public void OnDehydrate(IDehydrationContext context)
-    {
-        if (_latest is not null)
-        {
-            context.TryAddValue(StateName, new RepositoryGrainState
-            {
-                Latest = _latest,
-                Round = _round,
-                DueIn = _due is { } due ? Max(time.GetElapsedTime(time.GetTimestamp(), due), TimeSpan.Zero) : null,
-                Attempt = _attempt,
-                ProviderChanged = _memory.HasChanged,
-                ProviderSeen = _memory.Seen,
-                Followers = [.. _followers],
-            });
-        }
-
-        static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
-    }
-
-    public void OnRehydrate(IRehydrationContext context)
-    {
-        if (context.TryGetValue<RepositoryGrainState>(StateName, out var state) && state is not null)
-        {
-            (_latest, _round, _dueAfterMove, _attempt) = (state.Latest, state.Round, state.DueIn, state.Attempt);
-            (_memory.HasChanged, _memory.Seen) = (state.ProviderChanged, state.ProviderSeen);
-            _followers.UnionWith(state.Followers);
-        }
     }
 
     public Task Announce(ECRRepository repository, long round)
@@ -139,9 +92,10 @@ internal sealed partial class RepositoryGrain(
 
         if (old is null && IsSettled(repository))
         {
-            // Seen for the first time by this activation, and in order when last looked at: the first comparison is spread over
-            // the period, so that a restart does not compare everything at once.
-            RunWithin(options.Value.ComparePeriod * Random.Shared.NextDouble());
+            // Seen for the first time by this activation, and in order when last looked at: the provider's sweep compares it, and says
+            // when to look at what it cannot see. Where no sweep comes, the object finds out by itself why.
+            _occasion = CallPriority.Sweep;
+            RunWithin(options.Value.ComparePeriod * (2 + Random.Shared.NextDouble()));
         }
         else if (old is null || CallsForWork(old, repository))
         {
@@ -191,6 +145,31 @@ internal sealed partial class RepositoryGrain(
         return Task.CompletedTask;
     }
 
+    public Task<bool> Compare(SweptRepository swept)
+    {
+        // Who is not in order, or looks just now, finds out more than a sweep could tell.
+        if (_latest is not { } repository || !IsSettled(repository) || _runs || (_due is { } due && due <= time.GetTimestamp()))
+        {
+            return Task.FromResult(false);
+        }
+
+        if (!reconciler.Holds(_key, repository, swept))
+        {
+            LogDiffers(logger, _key);
+            RunNow(CallPriority.Retry);
+            return Task.FromResult(false);
+        }
+
+        // What a sweep compared for the first time would all look at the rest together.
+        if (_memory.DeepPeriod == TimeSpan.Zero && swept.Provider.DeepPeriod > TimeSpan.Zero)
+        {
+            _memory.DeepPeriod = swept.Provider.DeepPeriod;
+            RunWithin(_memory.DeepPeriod * Random.Shared.NextDouble());
+        }
+
+        return Task.FromResult(true);
+    }
+
     public Task Wake()
     {
         if (_latest is not null)
@@ -226,15 +205,17 @@ internal sealed partial class RepositoryGrain(
         && !repository.AwaitsPreview
         && !repository.Metadata.AsksForSync(status.LastHandledForceSync);
 
-    private void RunNow()
+    private void RunNow(CallPriority occasion = CallPriority.User)
     {
         _version++;
         _attempt = 0;
+        _occasion = occasion;
         RunWithin(TimeSpan.Zero);
     }
 
     private void RunWithin(TimeSpan delay)
     {
+        delay = delay < LongestWait ? delay : LongestWait;
         _due = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
         _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
@@ -247,7 +228,7 @@ internal sealed partial class RepositoryGrain(
         {
             try
             {
-                await provider.Register(_key, waits, _memory.Seen);
+                await provider.Register(_key, waits, _memory.Seen, repository.Metadata.IsDeleting || repository.Metadata.IsPaused ? null : repository.Spec.RepositoryName);
                 return;
             }
             catch (Exception exception)
@@ -267,7 +248,7 @@ internal sealed partial class RepositoryGrain(
         }
 
         using var run = _tracked.Begin();
-        _due = null;
+        (_due, _runs) = (null, true);
         LogRuns(logger, _key, repository.Metadata.ResourceVersion);
         var version = _version;
         ReconcileResult result;
@@ -275,7 +256,7 @@ internal sealed partial class RepositoryGrain(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(loss, cancellationToken);
         try
         {
-            result = await reconciler.ReconcileAsync(_key, repository, _memory, either.Token);
+            result = await reconciler.ReconcileAsync(_key, repository, _memory, _occasion, either.Token);
         }
         catch (OperationCanceledException) when (loss.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -293,6 +274,10 @@ internal sealed partial class RepositoryGrain(
             LogFailed(logger, exception, _key);
             run.Outcome = Outcomes.Error;
             result = new ReconcileResult.Retry(Mend.Time);
+        }
+        finally
+        {
+            _runs = false;
         }
 
         run.Outcome = Outcomes.Of(result);
@@ -319,6 +304,7 @@ internal sealed partial class RepositoryGrain(
 
     private void Schedule(ReconcileResult result)
     {
+        _occasion = result is ReconcileResult.InSync { AwaitsPreview: false } ? CallPriority.Sweep : CallPriority.Retry;
         switch (result)
         {
             case ReconcileResult.InSync { AwaitsPreview: true }:
@@ -328,7 +314,7 @@ internal sealed partial class RepositoryGrain(
             case ReconcileResult.InSync:
                 _attempt = 0;
                 _memory.HasChanged = false;
-                RunWithin(RetryDelay.Jittered(options.Value.ComparePeriod));
+                RunWithin(RetryDelay.Jittered(_memory.DeepPeriod > TimeSpan.Zero ? _memory.DeepPeriod : options.Value.ComparePeriod));
                 break;
             case ReconcileResult.Retry retry:
                 // A server may ask for more patience than ours, not for less.

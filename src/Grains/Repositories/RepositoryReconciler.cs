@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
@@ -24,14 +25,15 @@ internal sealed partial class RepositoryReconciler(
     /// <param name="key">The object's key.</param>
     /// <param name="repository">The newest version of the object.</param>
     /// <param name="memory">What is remembered of the provider.</param>
+    /// <param name="occasion">Why.</param>
     /// <param name="cancellationToken">Ends the reconcile.</param>
-    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
+    public async Task<ReconcileResult> ReconcileAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CallPriority occasion, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         ReconcileResult result;
         try
         {
-            result = await RunAsync(key, repository, memory, cancellationToken);
+            result = await RunAsync(key, repository, memory, occasion, cancellationToken);
         }
         catch (KubernetesApiException exception)
         {
@@ -55,7 +57,7 @@ internal sealed partial class RepositoryReconciler(
             : null;
     }
 
-    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CallPriority occasion, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
         if (repository.Malformed is { } malformed)
@@ -78,7 +80,35 @@ internal sealed partial class RepositoryReconciler(
             return await new RepositoryFinalization(store, events, options.Value, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
         }
 
-        return await SyncAsync(key, repository, memory, cancellationToken);
+        return await SyncAsync(key, repository, memory, occasion, cancellationToken);
+    }
+
+    /// <summary>Says whether an object that was in order still is, going by what a sweep saw. Asks nobody.</summary>
+    /// <param name="key">The object's key.</param>
+    /// <param name="repository">The newest version of the object.</param>
+    /// <param name="swept">What was seen.</param>
+    public bool Holds(ResourceKey key, ECRRepository repository, SweptRepository swept)
+    {
+        var (owned, view) = (Owned.From(repository.Status), swept.Provider);
+        if (view.State != ProviderState.Ready || AccountProblem(owned, view) is not null || ProviderOf(key, repository) is not { } provider)
+        {
+            return false;
+        }
+
+        var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
+        work.Take(swept.Repository);
+        if (!work.Plan().IsNothing)
+        {
+            return false;
+        }
+
+        work.Confirm();
+        var before = repository.Status!;
+        var told = RepositoryStatus.Build(work.ToFindings(repository), time.GetUtcNow(), options.Value.HeartbeatPeriod);
+
+        // The message may speak of the images, which no sweep sees.
+        return JsonNode.DeepEquals(ResourceJson.ToJson(told with { LastSyncTime = before.LastSyncTime, Message = before.Message }), ResourceJson.ToJson(before));
     }
 
     private async Task<ReconcileResult> PauseAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
@@ -107,7 +137,7 @@ internal sealed partial class RepositoryReconciler(
             return LifecyclePreviews.Waiting(repository, NoProvider(repository).Message);
         }
 
-        var view = await provider.Resolve(key).WaitAsync(cancellationToken);
+        var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
             return LifecyclePreviews.Waiting(repository, problem.Message);
@@ -115,7 +145,7 @@ internal sealed partial class RepositoryReconciler(
 
         var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
         var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
-        if (await work.LookAsync(cancellationToken))
+        if (await work.LookAsync(asHint: false, cancellationToken))
         {
             work.Plan();
         }
@@ -123,7 +153,7 @@ internal sealed partial class RepositoryReconciler(
         return await LifecyclePreviews.AdvanceAsync(key, desired, work.ToFindings(repository), provider, cancellationToken);
     }
 
-    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> SyncAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CallPriority occasion, CancellationToken cancellationToken)
     {
         if (DesiredRepository.OnlyObserves(repository.Spec))
         {
@@ -137,8 +167,8 @@ internal sealed partial class RepositoryReconciler(
             return await TellUnaskedAsync(NoProvider(repository));
         }
 
-        var view = await provider.Resolve(key).WaitAsync(cancellationToken);
-        memory.Seen = view.Version;
+        var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
+        (memory.Seen, memory.DeepPeriod) = (view.Version, view.DeepPeriod);
         if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
         {
             return await TellUnaskedAsync(problem);
@@ -150,7 +180,9 @@ internal sealed partial class RepositoryReconciler(
         // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
         if (owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreateAsync())
         {
-            if (await work.LookAsync(cancellationToken))
+            // A comparison that finds nothing to do may go by what lags. Whatever else it finds is looked at again before anything is done.
+            var mayLag = occasion == CallPriority.Sweep && await work.LookAsync(asHint: true, cancellationToken) && work.Plan().IsNothing;
+            if (mayLag || await work.LookAsync(asHint: false, cancellationToken))
             {
                 await PlanAndApplyAsync();
             }

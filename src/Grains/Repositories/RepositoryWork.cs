@@ -29,8 +29,10 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     public Plan Current => _plan;
 
     /// <summary>Reads the repository. What cannot be read becomes a problem.</summary>
+    /// <param name="asHint">Whether what is read only tells if there is anything to do.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Whether a plan can be made of what was seen.</returns>
-    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    public async Task<bool> LookAsync(bool asHint, CancellationToken cancellationToken)
     {
         MustLook = false;
         var observation = await CallAsync("Observe", () => provider.Observe(
@@ -39,7 +41,8 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
                 desired.RepositoryName,
                 LifecyclePolicy: !desired.ObserveOnly && (desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null),
                 RepositoryPolicy: !desired.ObserveOnly && (desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null),
-                Images: true),
+                Images: true,
+                IsHint: asHint),
             place,
             cancellationToken), failure => new Observation { Failure = failure });
         if (observation.Failure is { } failure)
@@ -55,6 +58,12 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         return true;
     }
 
+    /// <summary>Takes what a sweep saw for what there is, and what a sweep cannot see for what is wanted.</summary>
+    /// <param name="repository">The repository; null where there is none.</param>
+    public void Take(ObservedRepository? repository) => _sight = repository is null
+        ? new Sight.Absent()
+        : new Sight.Present(repository with { Tags = repository.Tags ?? (desired.Rules.UsesOwnerTag ? desired.Tags.SetItem(ApiNames.OwnerTag, desired.OwnerTag) : desired.Tags) });
+
     /// <summary>The repository, where AWS described it.</summary>
     public ObservedRepository? Seen => (_sight as Sight.Present)?.Repository;
 
@@ -66,8 +75,24 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         return _plan;
     }
 
+    /// <summary>Takes note that there is nothing to do.</summary>
+    public void Confirm()
+    {
+        Begin(_plan);
+        Conclude(_plan);
+    }
+
     /// <summary>Carries the plan out. A write that fails stops only what depends on it.</summary>
     public async Task ApplyAsync(Plan plan, CancellationToken cancellationToken)
+    {
+        Begin(plan);
+        if (await CarryOutAsync(plan, cancellationToken))
+        {
+            Conclude(plan);
+        }
+    }
+
+    private void Begin(Plan plan)
     {
         if (_sight is Sight.Present(var seen) && plan.Relation == Relation.Ours)
         {
@@ -85,6 +110,11 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         _problems.AddRange(_unread
             .Where(partial => partial.Operation != "ListTagsForResource" || plan.Relation == Relation.Ours)
             .Select(partial => Problem.From(partial)));
+    }
+
+    // False where AWS has to be asked first.
+    private async Task<bool> CarryOutAsync(Plan plan, CancellationToken cancellationToken)
+    {
         foreach (var action in plan.Actions)
         {
             var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, place, cancellationToken), failure => new ActionOutcome { Failure = failure });
@@ -93,7 +123,7 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
                 if (action is CreateRepository && (failure.Kind == FailureKind.RepositoryAlreadyExists || failure.OutcomeUnknown) && _sight is Sight.Unseen)
                 {
                     MustLook = true;
-                    return;
+                    return false;
                 }
 
                 _failed = true;
@@ -111,6 +141,11 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
             _sight = new Sight.Present(outcome.Repository ?? ((Sight.Present)_sight).Repository.After(action, outcome));
         }
 
+        return true;
+    }
+
+    private void Conclude(Plan plan)
+    {
         _problems.AddRange(plan.Findings.Select(Problem.From));
         if (_failed || plan.Relation != Relation.Ours || _sight is not Sight.Present(var now))
         {

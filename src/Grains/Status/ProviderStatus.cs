@@ -38,7 +38,7 @@ internal static class ProviderStatus
     // The schema's limit for status.message.
     private const int MaxMessageLength = 32768;
 
-    public static AWSProviderStatus Build(AWSProvider provider, ProviderFindings findings, int repositories, DateTimeOffset now, TimeSpan heartbeat, ProviderUsers? inUse = null)
+    public static AWSProviderStatus Build(AWSProvider provider, ProviderFindings findings, int repositories, DateTimeOffset now, TimeSpan heartbeat, ProviderUsers? inUse = null, DateTimeOffset? sweptAt = null)
     {
         var before = provider.Status ?? new();
         var (reason, message) = inUse is not null ? (Reasons.Deleting, InUse(inUse))
@@ -59,6 +59,7 @@ internal static class ProviderStatus
             AccountID = findings.AccountId ?? before.AccountID,
             CallerIdentity = findings.CallerArn ?? before.CallerIdentity,
             LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
+            LastSweepTime = sweptAt ?? before.LastSweepTime,
             RepositoryCount = repositories,
             Endpoint = findings.Endpoint,
             Message = BuildMessage(findings.IsReady && inUse is null ? findings.Note : message, before.Deletions),

@@ -133,6 +133,17 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         return await UntilAsync(name, value => ((string?)value["status"]?["lastHandledForceSync"])?.StartsWith($"{token}|", StringComparison.Ordinal) == true, ECRRepository.Kind, $"force-sync {token} handled");
     }
 
+    /// <summary>Asks a provider to sync and waits until its repositories were swept.</summary>
+    protected async Task SweepAsync(string provider = "aws")
+    {
+        var before = (await Objects.FindAsync(AWSProvider.Kind, Namespace, provider))!;
+        await UntilSecondAfterAsync(SweptAt(before) ?? DateTimeOffset.UnixEpoch);
+        await AnnotateAsync(provider, ApiNames.ForceSyncAnnotation, $"{Namespace}-{Interlocked.Increment(ref _syncs)}", AWSProvider.Kind);
+        await UntilAsync(provider, value => SweptAt(value) is { } swept && swept != SweptAt(before), AWSProvider.Kind, "a sweep told");
+
+        static DateTimeOffset? SweptAt(JsonObject provider) => provider["status"]?["lastSweepTime"]?.GetValue<DateTimeOffset>();
+    }
+
     // What the control plane did
 
     /// <summary>Its requests to AWS about the repository of an object, or about those of all.</summary>

@@ -51,7 +51,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     {
         ["Operator:ClusterId"] = ClusterId,
         ["Operator:AwsEndpointUrl"] = Aws.Url.ToString(),
-        ["Operator:ComparePeriod"] = "01:00:00",
+        ["Operator:ComparePeriod"] = "40.00:00:00",
         ["Operator:MinRetryDelay"] = "00:00:00.100",
         ["Operator:MaxRetryDelay"] = "00:00:01",
         ["Operator:WebIdentityTokenFile"] = Path.Combine(_folder, "token"),

@@ -173,7 +173,7 @@ public abstract class IamConformance(ControlPlaneEnvironment environment) : Cont
     }
 
     [Fact]
-    public async Task To_observe_takes_three_reads()
+    public async Task To_observe_takes_four_reads()
     {
         await CreateInAwsAsync("observed", ("a", "1"));
         await PushAsync("observed", "one");
@@ -181,6 +181,7 @@ public abstract class IamConformance(ControlPlaneEnvironment environment) : Cont
         var synced = await CreateSyncedAsync("observed", With(With(Spec(), "managementPolicy", "Observe"), "repositoryPolicyText", Texts.AllowPull));
         Assert.Equal(1, (long?)synced["status"]!["imageCount"]);
         await CompareAsync("observed");
+        await SweepAsync("iam");
         await DeleteAsync("observed");
         await UntilGoneAsync("observed");
 
@@ -219,6 +220,7 @@ public abstract class IamConformance(ControlPlaneEnvironment environment) : Cont
     {
         await CreateSyncedAsync(name, With(With(Spec(), "repositoryPolicyText", Texts.AllowPull), "deletionPolicy", deletionPolicy));
         await PreviewAsync(name);
+        await SweepAsync("iam");
         await ChangeAsync(name, new() { ["lifecyclePolicy"] = null, ["repositoryPolicyText"] = null });
         Assert.Null(await LifecyclePolicyInAwsAsync(name));
         Assert.Null(await RepositoryPolicyInAwsAsync(name));

@@ -11,7 +11,7 @@ namespace InfraOperator.Conformance.ControlPlane;
 /// Of AWS its name, such as <c>CreateRepository</c>; of Kubernetes verb and resource, such as <c>patch ecrrepositories/status</c>.
 /// </param>
 /// <param name="Namespace">The Kubernetes namespace of the path; empty for AWS.</param>
-/// <param name="Name">The Kubernetes object, also of one that an event regards, or the AWS repository, also of a list that selects by it; empty where there is none.</param>
+/// <param name="Name">The Kubernetes object, also of one that an event regards, or the AWS repository, of several the first; empty where there is none.</param>
 /// <param name="AccessKeyId">Who signed a request to AWS; empty for Kubernetes.</param>
 /// <param name="Body">The body as sent.</param>
 /// <param name="Region">The region that a request to AWS is signed for; empty for Kubernetes.</param>
@@ -78,6 +78,7 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
         return (string?)request?["repositoryName"]
             ?? ((string?)request?["resourceArn"])?.Split(":repository/")[^1]
             ?? (string?)(request?["repositoryNames"] as JsonArray)?.FirstOrDefault()
+            ?? ((string?)(request?["ResourceARNList"] as JsonArray)?.FirstOrDefault())?.Split(":repository/")[^1]
             ?? "";
     }
 

@@ -104,6 +104,8 @@ public abstract class UntaggedConformance(ControlPlaneEnvironment environment) :
         await PatchSpecAsync("untagged", new() { ["ownerTag"] = null }, AWSProvider.Kind);
         await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("switched") && request.Operation == "TagResource").WaitAsync(KubernetesObjects.Deadline, Cancel);
 
+        // It was sent; when the object has been compared, it was answered too.
+        await CompareAsync("switched");
         Assert.Equal(OwnerOf("switched"), (await TagsInAwsAsync("switched"))[ApiNames.OwnerTag]);
     }
 

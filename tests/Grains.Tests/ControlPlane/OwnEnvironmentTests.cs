@@ -61,7 +61,7 @@ public sealed class PeriodTests() : ControlPlaneConformance(new OftenComparing()
 
     private sealed class OftenComparing : SandboxControlPlane
     {
-        protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:ComparePeriod"] = "00:00:01", ["Operator:HeartbeatPeriod"] = "00:00:03" };
+        protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:ComparePeriod"] = "00:00:01", ["Operator:DeepCallsPerSecond"] = "100", ["Operator:HeartbeatPeriod"] = "00:00:03" };
     }
 }
 

@@ -10,6 +10,13 @@ public sealed class UpdateTests(SandboxControlPlane environment) : UpdateConform
 
 public sealed class ComparisonTests(SandboxControlPlane environment) : ComparisonConformance(environment);
 
+/// <summary>Of ECR's repositories the mock's tagging API knows none, so what a sweep sees of their tags is tried here.</summary>
+public sealed class SweepTests(SandboxControlPlane environment) : SweepConformance(environment)
+{
+    [Fact]
+    public Task Tags_that_differ_are_read_again_and_then_corrected() => CorrectAsync("tags.team", "TagResource");
+}
+
 public sealed class DeletionTests(SandboxControlPlane environment) : DeletionConformance(environment);
 
 public sealed class NamespaceDeletionTests(SandboxControlPlane environment) : NamespaceDeletionConformance(environment);

@@ -26,7 +26,7 @@ internal sealed class World : SandboxControlPlane
 
     public WriteAudit Audit => _audit;
 
-    protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:MinRetryDelay"] = "00:00:00.050", ["Operator:DeletionBrakeLimit"] = "0" };
+    protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Operator:MinRetryDelay"] = "00:00:00.050", ["Operator:DeletionBrakeLimit"] = "0", ["Operator:NamesPerCall"] = "1" };
 
     public async Task StartAsync()
     {

@@ -119,7 +119,7 @@ internal sealed class World
         var desired = Desired;
         if (Owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreate())
         {
-            if (await work.LookAsync(TestContext.Current.CancellationToken))
+            if (await work.LookAsync(asHint: false, TestContext.Current.CancellationToken))
             {
                 await PlanAndApply();
             }

@@ -41,6 +41,8 @@ public sealed class OptionsTests
               deletionBrakeLimit: 1000000
               deletionBrakePeriod: "00:00:20"
               comparePeriod: "1.00:00:00"
+              deepCallsPerSecond: 0.25
+              namesPerCall: 50
               heartbeatPeriod: "02:00:00"
               providerRefreshPeriod: "00:01:00"
               providerAuthenticationPeriod: "00:30:00"
@@ -59,6 +61,8 @@ public sealed class OptionsTests
             DeletionBrakeLimit = 1_000_000,
             DeletionBrakePeriod = TimeSpan.FromSeconds(20),
             ComparePeriod = TimeSpan.FromDays(1),
+            DeepCallsPerSecond = 0.25,
+            NamesPerCall = 50,
             HeartbeatPeriod = TimeSpan.FromHours(2),
             ProviderRefreshPeriod = TimeSpan.FromMinutes(1),
             ProviderAuthenticationPeriod = TimeSpan.FromMinutes(30),

@@ -24,7 +24,7 @@ public class RealControlPlane : ControlPlaneEnvironment
         var permissions = new EcrPermissions();
         permissions.Set(accessKeyId, policy);
         return Aws.Interfere(request =>
-            request.Actions.Any(action => action.StartsWith("ecr:", StringComparison.Ordinal))
+            request.Actions.Any(action => !action.StartsWith("sts:", StringComparison.Ordinal))
             && permissions.Refusal(request.AccessKeyId, $"arn:aws:iam::{AccountId}:user/moto", request.Operation, $"arn:aws:ecr:us-east-1:{AccountId}:repository/", request.Body) is { } refusal
                 ? Interference.AwsError("AccessDeniedException", refusal)
                 : null);

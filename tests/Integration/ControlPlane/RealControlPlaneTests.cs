@@ -10,6 +10,8 @@ public sealed class UpdateTests(RealControlPlane environment) : UpdateConformanc
 
 public sealed class ComparisonTests(RealControlPlane environment) : ComparisonConformance(environment);
 
+public sealed class SweepTests(RealControlPlane environment) : SweepConformance(environment);
+
 public sealed class DeletionTests(RealControlPlane environment) : DeletionConformance(environment);
 
 public sealed class NamespaceDeletionTests(RealControlPlane environment) : NamespaceDeletionConformance(environment);

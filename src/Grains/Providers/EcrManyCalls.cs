@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Amazon.ECR;
+using Amazon.ResourceGroupsTaggingAPI;
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Grains.Providers;
+
+/// <summary>Reads of many repositories with one call.</summary>
+internal sealed partial class EcrCalls
+{
+    /// <summary>How many repositories, or ARNs, AWS lets one call name.</summary>
+    public const int NamesPerCall = 100;
+
+    private const int RepositoriesPerPage = 1000;
+
+    // What denies the call today may allow it after a change of the policy.
+    private static readonly TimeSpan TagsPause = TimeSpan.FromHours(1);
+
+    private readonly IAmazonECR ecr;
+    private readonly IAmazonResourceGroupsTaggingAPI tagging;
+    private readonly AwsPlace place;
+    private readonly TimeProvider _time;
+    private readonly int _namesPerCall;
+    private readonly CoalescedReads<ObservedRepository> _descriptions;
+    private readonly CoalescedReads<ImmutableSortedDictionary<string, string>> _tags;
+    private long? _tagsRefusedAt;
+
+    public EcrCalls(IAmazonECR ecr, IAmazonResourceGroupsTaggingAPI tagging, AwsPlace place, int namesPerCall, TimeProvider time)
+    {
+        (this.ecr, this.tagging, this.place, _namesPerCall, _time) = (ecr, tagging, place, namesPerCall, time);
+        _descriptions = new(namesPerCall, DescribeAsync, static failure => failure.Kind is FailureKind.RepositoryNotFound or FailureKind.AccessDenied or FailureKind.InvalidParameter or FailureKind.Unknown, time);
+        _tags = new(namesPerCall, GetTagsAsync, static _ => false, time);
+    }
+
+    /// <summary>Why the tags of many repositories cannot be read with one call; null while they can, as far as is known.</summary>
+    public CallFailure? TagsRefusal { get; private set; }
+
+    /// <summary>Reads the description of a repository, together with those that others ask for at the same time.</summary>
+    /// <returns>The repository without its tags; neither it nor a failure where there is none.</returns>
+    public async Task<CallResult<ObservedRepository?>> DescribeAsync(string repositoryName, CancellationToken cancellationToken)
+    {
+        var read = _namesPerCall == 1
+            ? await DescribeOneAsync(repositoryName)
+            : await _descriptions.ReadAsync(repositoryName).WaitAsync(cancellationToken);
+        return read.Failure?.Kind == FailureKind.RepositoryNotFound ? default : read;
+    }
+
+    /// <summary>Reads the descriptions of many repositories.</summary>
+    public Task<IReadOnlyDictionary<string, CallResult<ObservedRepository?>>> DescribeAsync(IEnumerable<string> repositoryNames) => _descriptions.ReadAsync(repositoryNames);
+
+    /// <summary>Reads a page of all repositories of the account and region.</summary>
+    /// <param name="token">Where the page before ended; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<CallResult<RepositoryPage>> ListAsync(string? token, CancellationToken cancellationToken) => TryAsync("DescribeRepositories", async () =>
+    {
+        var page = await ecr.DescribeRepositoriesAsync(new() { MaxResults = RepositoriesPerPage, NextToken = token }, cancellationToken);
+        return new RepositoryPage(ByName(page.Repositories), page.NextToken is { Length: > 0 } next ? next : null);
+    });
+
+    /// <summary>
+    /// Reads the tags of a repository, where allowed together with those that others ask for at the same time. What is read so lags
+    /// behind what was written, for seconds or minutes.
+    /// </summary>
+    public async Task<CallResult<ImmutableSortedDictionary<string, string>>> ReadTagsAsync(string arn, CancellationToken cancellationToken) =>
+        await FindTagsAsync(arn, cancellationToken) is { } tags ? new(tags, null) : await ListTagsAsync(arn, cancellationToken);
+
+    /// <summary>Whether the tags of many repositories were read with one call when that was last tried.</summary>
+    public bool FindsTags { get; private set; } = true;
+
+    /// <summary>Like <see cref="ReadTagsAsync"/>, but gives null where the tags cannot be read with those of others.</summary>
+    public async Task<ImmutableSortedDictionary<string, string>?> FindTagsAsync(string arn, CancellationToken cancellationToken)
+    {
+        if (!MayFindTags)
+        {
+            return null;
+        }
+
+        // Not in the answer is what never bore a tag, what AWS has not heard of yet, and whatever an endpoint that is not AWS leaves out:
+        // nothing is known of it then. What lost its last tag is in the answer.
+        return (await _tags.ReadAsync(arn).WaitAsync(cancellationToken)).Value;
+    }
+
+    /// <summary>Like <see cref="FindTagsAsync(string, CancellationToken)"/>, of many repositories. Those of which nothing is known are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>> FindTagsAsync(IEnumerable<string> arns) =>
+        MayFindTags ? (await _tags.ReadAsync(arns)).Where(read => read.Value.Value is not null).ToDictionary(read => read.Key, read => read.Value.Value!) : ImmutableDictionary<string, ImmutableSortedDictionary<string, string>>.Empty;
+
+    private bool MayFindTags => !(_tagsRefusedAt is { } refusedAt && _time.GetElapsedTime(refusedAt) < TagsPause);
+
+    private Task<CallResult<ImmutableSortedDictionary<string, string>>> ListTagsAsync(string arn, CancellationToken cancellationToken) =>
+        TryAsync("ListTagsForResource", async () => ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = arn }, cancellationToken)).Tags));
+
+    private async Task<CallResult<ObservedRepository?>> DescribeOneAsync(string repositoryName)
+    {
+        var read = await DescribeAsync([repositoryName]);
+        return new(read.Value?.GetValueOrDefault(repositoryName), read.Failure);
+    }
+
+    // Nobody's cancellation ends what others wait for too.
+    private Task<CallResult<IReadOnlyDictionary<string, ObservedRepository>>> DescribeAsync(IReadOnlyList<string> names) => TryAsync("DescribeRepositories", async () =>
+        ByName((await ecr.DescribeRepositoriesAsync(new() { RepositoryNames = [.. names] }, CancellationToken.None)).Repositories));
+
+    private async Task<CallResult<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>>> GetTagsAsync(IReadOnlyList<string> arns)
+    {
+        var read = await TryAsync<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>>("GetResources", async () =>
+            ((await tagging.GetResourcesAsync(new() { ResourceARNList = [.. arns] }, CancellationToken.None)).ResourceTagMappingList ?? [])
+            .Where(mapping => mapping.ResourceARN is not null)
+            .ToDictionary(mapping => mapping.ResourceARN!, mapping => (mapping.Tags ?? []).Where(tag => tag.Key is not null).ToImmutableSortedDictionary(tag => tag.Key!, tag => tag.Value ?? "", StringComparer.Ordinal)));
+
+        // Also an endpoint that does not know the operation is one where tags are read one repository at a time.
+        var isRefused = read.Failure is { Kind: not (FailureKind.Throttled or FailureKind.Unavailable or FailureKind.CredentialsExpired) };
+        FindsTags = read.Value is { Count: > 0 };
+        (TagsRefusal, _tagsRefusedAt) = (isRefused ? read.Failure : null, isRefused ? _time.GetTimestamp() : null);
+        return read;
+    }
+
+    private static IReadOnlyDictionary<string, ObservedRepository> ByName(List<Amazon.ECR.Model.Repository>? repositories) =>
+        (repositories ?? []).Where(repository => repository.RepositoryName is not null).ToDictionary(repository => repository.RepositoryName!, Describe);
+}
+
+/// <summary>A page of an account's repositories.</summary>
+/// <param name="Repositories">The repositories by name, without tags.</param>
+/// <param name="Next">Where the next page begins; null after the last.</param>
+internal sealed record RepositoryPage(IReadOnlyDictionary<string, ObservedRepository> Repositories, string? Next);
