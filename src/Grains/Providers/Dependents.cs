@@ -47,9 +47,13 @@ internal sealed partial class Dependents(ResourceKey key, IGrainFactory grains, 
     /// <returns>false where it is known.</returns>
     public bool Add(ResourceKey key, string? repositoryName)
     {
-        var isNew = !_all.TryGetValue(key, out var known);
-        _all[key] = known?.RepositoryName == repositoryName ? known! : known = new(key, repositoryName);
-        return isNew;
+        if (_all.TryGetValue(key, out var known) && known.RepositoryName == repositoryName)
+        {
+            return false;
+        }
+
+        _all[key] = new(key, repositoryName);
+        return known is null;
     }
 
     /// <summary>One is about to look for itself, and to change what it finds: what a sweep saw before is no longer known to fit it.</summary>
