@@ -17,6 +17,7 @@ internal sealed record Arguments
         [--providers N]              how many providers of as many accounts there are, 1 to 100
         [--silos N[,N...]]           how many silos, 1 to 16
         [--setting NAME=VALUE]       an environment variable of every silo; may be given several times
+        [--keep true|false]          whether the namespaces stay, as they may where the API server goes too
         [--restart-command 'C A']    a command that restarts the API server, and its arguments
         """;
 
@@ -53,6 +54,9 @@ internal sealed record Arguments
     /// <summary>Environment variables of every silo, as <c>NAME=VALUE</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
+    /// <summary>Whether the namespaces stay.</summary>
+    public bool Keep { get; init; }
+
     /// <summary>A command that restarts the API server, and its arguments; empty: that is left out.</summary>
     public IReadOnlyList<string> RestartCommand { get; init; } = [];
 
@@ -77,6 +81,7 @@ internal sealed record Arguments
                 ["--providers", var text] when Number(text, 1, 100) is { } providers => parsed with { Providers = providers },
                 ["--silos", var text] when Numbers(text, 1, 16) is { } silos => parsed with { Silos = silos },
                 ["--setting", var text] when text.IndexOf('=', StringComparison.Ordinal) > 0 => parsed with { Settings = [.. parsed.Settings, text] },
+                ["--keep", var text] when bool.TryParse(text, out var keep) => parsed with { Keep = keep },
                 ["--restart-command", var text] => parsed with { RestartCommand = text.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new BenchmarkException($"'{string.Join(' ', pair)}' is not understood; there is:\n{Usage}"),
             };

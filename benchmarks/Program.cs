@@ -9,6 +9,9 @@ var benchmarks = new Dictionary<string, (Func<Arguments, CancellationToken, Task
     ["create"] = (Create.RunAsync, new() { Sizes = [2000], Runs = 3 }),
     ["in-sync"] = (InSync.RunAsync, new() { Sizes = [10_000], Period = TimeSpan.FromMinutes(5) }),
     ["edit"] = (EditLatency.RunAsync, new() { Sizes = [100, 1000, 10_000], Period = TimeSpan.FromMinutes(1) }),
+    ["throttled"] = (Throttling.RunAsync, new() { Sizes = [300], Period = TimeSpan.FromMinutes(5) }),
+    ["silos"] = (Silos.RunAsync, new() { Sizes = [2000], Latency = TimeSpan.FromSeconds(1) }),
+    ["micro"] = (Micro.RunAsync, new() { Sizes = [10_000] }),
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark))
@@ -27,6 +30,7 @@ Console.CancelKeyPress += (_, press) =>
 try
 {
     var report = await benchmark.RunAsync(Arguments.Parse(rest, benchmark.Defaults), stop.Token);
+    report.AddFigure("load in the end (1, 5, 15 minutes)", Machine.Load);
     Console.WriteLine(report.ToMarkdown());
     return report.IsOverBudget ? 1 : 0;
 }

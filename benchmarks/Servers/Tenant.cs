@@ -1,7 +1,7 @@
 namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>A namespace of a <see cref="Testbed"/>, its providers and its repositories, watched as its user would.</summary>
-internal sealed class Tenant : IAsyncDisposable
+internal sealed class Tenant
 {
     /// <summary>The provider that repositories name where a benchmark chooses none.</summary>
     public const string DefaultProvider = "benchmark";
@@ -86,11 +86,17 @@ internal sealed class Tenant : IAsyncDisposable
     /// <summary>Edits a repository.</summary>
     public Task<Edit> EditAsync(string name, string value, CancellationToken cancellationToken) => Edit.MakeAsync(_cluster, Repositories, name, value, cancellationToken);
 
-    /// <summary>Removes the namespace and what is in it. No silo runs any longer, so nobody else takes the finalizers off.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the watch, and removes the namespace and what is in it. No silo runs any longer, so nobody else takes the finalizers off.</summary>
+    /// <param name="keep">Whether the namespace stays.</param>
+    public async ValueTask DisposeAsync(bool keep)
     {
         var names = Objects.Names;
         await Objects.DisposeAsync();
+        if (keep)
+        {
+            return;
+        }
+
         foreach (var plural in (string[])["ecrrepositories", "awsproviders"])
         {
             await _cluster.DeleteAsync($"{Path}/{plural}", CancellationToken.None);

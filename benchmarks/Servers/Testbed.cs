@@ -8,17 +8,17 @@ internal sealed class Testbed : IAsyncDisposable
 {
     private readonly List<Tenant> _tenants = [];
     private readonly List<SiloProcess> _silos = [];
-    private readonly IReadOnlyList<string> _settings;
+    private readonly Arguments _arguments;
     private int _started;
 
-    private Testbed(Cluster cluster, FastAws aws, IReadOnlyList<string> settings) => (Cluster, Aws, _settings) = (cluster, aws, settings);
+    private Testbed(Cluster cluster, FastAws aws, Arguments arguments) => (Cluster, Aws, _arguments) = (cluster, aws, arguments);
 
     public Cluster Cluster { get; }
 
     public FastAws Aws { get; }
 
     /// <summary>Starts AWS and prepares the cluster. No silo runs yet.</summary>
-    /// <param name="arguments">What AWS's latency is, and what else is set for each silo.</param>
+    /// <param name="arguments">What AWS's latency is, what else is set for each silo, and whether the namespaces stay.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<Testbed> StartAsync(Arguments arguments, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed class Testbed : IAsyncDisposable
         await Built.ApplyDefinitionsAsync(cluster, cancellationToken);
         var aws = await FastAws.StartAsync(cancellationToken);
         aws.Latency = arguments.Latency;
-        return new(cluster, aws, arguments.Settings);
+        return new(cluster, aws, arguments);
     }
 
     /// <summary>Adds a tenant without a provider.</summary>
@@ -126,7 +126,7 @@ internal sealed class Testbed : IAsyncDisposable
 
         foreach (var tenant in _tenants)
         {
-            await tenant.DisposeAsync();
+            await tenant.DisposeAsync(_arguments.Keep);
         }
 
         await Aws.DisposeAsync();
@@ -145,7 +145,7 @@ internal sealed class Testbed : IAsyncDisposable
             settings[$"Operator__Namespaces__{number}"] = tenant.Namespace;
         }
 
-        foreach (var setting in _settings)
+        foreach (var setting in _arguments.Settings)
         {
             settings[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         }
