@@ -9,8 +9,8 @@ var benchmarks = new Dictionary<string, (Func<Arguments, CancellationToken, Task
     ["create"] = (Create.RunAsync, new() { Sizes = [2000], Runs = 3 }),
     ["in-sync"] = (InSync.RunAsync, new() { Sizes = [10_000], Period = TimeSpan.FromMinutes(5) }),
     ["edit"] = (EditLatency.RunAsync, new() { Sizes = [100, 1000, 10_000], Period = TimeSpan.FromMinutes(1) }),
-    ["throttled"] = (Throttling.RunAsync, new() { Sizes = [300], Period = TimeSpan.FromMinutes(5) }),
-    ["silos"] = (Silos.RunAsync, new() { Sizes = [2000], Latency = TimeSpan.FromSeconds(1) }),
+    ["throttled"] = (Throttling.RunAsync, new() { Sizes = [1000], Period = TimeSpan.FromMinutes(5) }),
+    ["silos"] = (Silos.RunAsync, new() { Sizes = [2000], Providers = 32, Latency = TimeSpan.FromSeconds(4) }),
     ["micro"] = (Micro.RunAsync, new() { Sizes = [10_000] }),
 };
 

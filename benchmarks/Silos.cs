@@ -8,7 +8,8 @@ namespace InfraOperator.Benchmarks;
 
 /// <summary>
 /// How fast one, two and more silos bring an edit of every object to AWS, where AWS takes so long for an answer that a silo mostly
-/// waits. Silos share this machine's processors, so that their time is told too: where it is used up, more silos do not help.
+/// waits. Silos share this machine's processors, so that their time is told too: where it is used up, more silos do not help. Nor do
+/// they where the API server can take no more edits and statuses, which is why the latency has to be seconds.
 /// </summary>
 internal sealed class Silos(Testbed bed, Tenant tenant, Arguments arguments, Report report)
 {
