@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using InfraOperator.Benchmarks.Reporting;
 using InfraOperator.Benchmarks.Servers;
 using InfraOperator.Sandbox.Ecr;
@@ -138,7 +137,7 @@ internal sealed class Failover(Workbench bench, Fleet fleet, Report report, Argu
 
     private async Task RestartApiServerAsync(CancellationToken cancellationToken)
     {
-        if (arguments.RestartCommand is not [var program, .. var rest])
+        if (arguments.RestartCommand is not [var program, ..])
         {
             return;
         }
@@ -147,7 +146,7 @@ internal sealed class Failover(Workbench bench, Fleet fleet, Report report, Argu
         for (var run = 0; run < arguments.Runs; run++)
         {
             await bench.UntilQuietAsync(cancellationToken);
-            using (var restart = Process.Start(new ProcessStartInfo(program, rest) { RedirectStandardOutput = true })!)
+            using (var restart = Process.Start(new ProcessStartInfo(program, arguments.RestartCommand.Skip(1)) { RedirectStandardOutput = true })!)
             {
                 await restart.WaitForExitAsync(cancellationToken);
             }
@@ -195,14 +194,12 @@ internal sealed class Failover(Workbench bench, Fleet fleet, Report report, Argu
 
     private async Task<Edit> EditAsync(int number, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject { ["spec"] = new JsonObject { ["tags"] = new JsonObject { ["edit"] = $"{Interlocked.Increment(ref _edit)}" } } }.ToJsonString();
+        var value = $"{Interlocked.Increment(ref _edit)}";
         while (true)
         {
             try
             {
-                var before = Stopwatch.GetTimestamp();
-                var patched = await bench.Cluster.PatchAsync($"{bench.Repositories}/{Name(number)}", "merge-patch+json", patch, cancellationToken);
-                return new(Name(number), (long)patched["metadata"]!["generation"]!, before, Stopwatch.GetTimestamp());
+                return await Edit.MakeAsync(bench.Cluster, bench.Repositories, Name(number), value, cancellationToken);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or BenchmarkException && !cancellationToken.IsCancellationRequested)
             {
@@ -246,10 +243,4 @@ internal sealed class Failover(Workbench bench, Fleet fleet, Report report, Argu
         Hold,
         Stop,
     }
-
-    /// <param name="Name">The object.</param>
-    /// <param name="Generation">Its generation since.</param>
-    /// <param name="Began">When the edit was sent.</param>
-    /// <param name="Accepted">When the API server had accepted it.</param>
-    private sealed record Edit(string Name, long Generation, long Began, long Accepted);
 }

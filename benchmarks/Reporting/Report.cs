@@ -11,8 +11,9 @@ internal sealed record Report(string Title, IReadOnlyList<string> Circumstances)
     private readonly List<Step> _steps = [];
     private readonly List<(string What, double[] Milliseconds)> _times = [];
     private readonly List<(string What, string Value)> _figures = [];
+    private readonly List<(string What, double Value, double? Budget)> _counts = [];
 
-    public bool IsOverBudget => _steps.Any(step => step.IsOverBudget);
+    public bool IsOverBudget => _steps.Any(step => step.IsOverBudget) || _counts.Any(count => count.Value > count.Budget);
 
     public void Add(Step step) => _steps.Add(step);
 
@@ -20,6 +21,16 @@ internal sealed record Report(string Title, IReadOnlyList<string> Circumstances)
     {
         _times.Add((what, [.. milliseconds.Order()]));
         Tell($"{what}: {string.Join(", ", _times[^1].Milliseconds.Take(10).Select(time => time.ToString("0", CultureInfo.InvariantCulture)))} ms");
+    }
+
+    /// <summary>Adds a count.</summary>
+    /// <param name="what">Of what.</param>
+    /// <param name="value">How many.</param>
+    /// <param name="budget">How many there may be; null: it is only told.</param>
+    public void AddCount(string what, double value, double? budget = null)
+    {
+        _counts.Add((what, value, budget));
+        Tell($"{what}: {Count(value)}{(value > budget ? " (over budget)" : "")}");
     }
 
     public void AddFigure(string what, string value)
@@ -35,12 +46,13 @@ internal sealed record Report(string Title, IReadOnlyList<string> Circumstances)
     [
         $"# {Title}",
         string.Join('\n', Circumstances.Select(line => $"- {line}")),
-        Table("calls per object | n | Kubernetes reads | Kubernetes writes | events | AWS reads | AWS writes | the most for one object, and its budget", _steps.Select(step => string.Join(" | ",
+        .. Table("calls per object | n | Kubernetes reads | Kubernetes writes | events | AWS reads | AWS writes | the most for one object, and its budget", _steps.Select(step => string.Join(" | ",
             step.Name, step.Objects.Count, Calls(step, step.Kubernetes, CallKind.Read), Calls(step, step.Kubernetes, CallKind.Write), Calls(step, step.Kubernetes, CallKind.Event),
             Calls(step, step.Aws, CallKind.Read), Calls(step, step.Aws, CallKind.Write),
             string.Join(", ", step.Parts.Select(part => part.Most > part.Budget ? $"**{part.Most} of {part.Budget} {part.What}: over budget**" : $"{part.Most} of {part.Budget} {part.What}"))))),
-        Table("milliseconds | n | p50 | p99 | max", _times.Select(time => $"{time.What} | {time.Milliseconds.Length} | {Share(time.Milliseconds, 0.5)} | {Share(time.Milliseconds, 0.99)} | {Share(time.Milliseconds, 1)}")),
-        Table("figure | value", _figures.Select(figure => $"{figure.What} | {figure.Value}")),
+        .. Table("count | value | budget", _counts.Select(count => $"{count.What} | {Count(count.Value)} | {(count.Budget is not { } budget ? "" : count.Value > budget ? $"**{Count(budget)}: over budget**" : Count(budget))}")),
+        .. Table("milliseconds | n | p50 | p99 | max", _times.Select(time => $"{time.What} | {time.Milliseconds.Length} | {Share(time.Milliseconds, 0.5)} | {Share(time.Milliseconds, 0.99)} | {Share(time.Milliseconds, 1)}")),
+        .. Table("figure | value", _figures.Select(figure => $"{figure.What} | {figure.Value}")),
     ]);
 
     private static string Calls(Step step, IEnumerable<Call> calls, CallKind kind) => string.Join(" + ", calls
@@ -52,6 +64,10 @@ internal sealed record Report(string Title, IReadOnlyList<string> Circumstances)
     // By nearest rank, so that each figure is one that was really measured.
     private static string Share(double[] sorted, double share) => sorted[Math.Max((int)Math.Ceiling(share * sorted.Length) - 1, 0)].ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static string Table(string head, IEnumerable<string> rows) =>
-        string.Join('\n', [$"| {head} |", $"|{string.Concat(head.Split('|').Select(_ => " --- |"))}", .. rows.Select(row => $"| {row} |")]);
+    private static string Count(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+
+    // A benchmark that has nothing of a kind has no table of it.
+    private static IEnumerable<string> Table(string head, IEnumerable<string> rows) => rows.Select(row => $"| {row} |").ToList() is { Count: > 0 } lines
+        ? [string.Join('\n', [$"| {head} |", $"|{string.Concat(head.Split('|').Select(_ => " --- |"))}", .. lines])]
+        : [];
 }

@@ -39,12 +39,21 @@ internal sealed class Cluster(KubernetesClientConfiguration configuration) : IDi
 
     public Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
+    public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, path));
+        using var answer = await SendAsync(request, cancellationToken);
+        return answer.IsSuccessStatusCode
+            ? await answer.Content.ReadAsStringAsync(cancellationToken)
+            : throw new BenchmarkException($"The API server answered {(int)answer.StatusCode} to GET {path}.");
+    }
+
     public Task<JsonNode> CreateAsync(string path, string yaml, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, new StringContent(yaml, Encoding.UTF8, new MediaTypeHeaderValue("application/yaml")), cancellationToken);
 
     /// <summary>Patches an object.</summary>
     /// <param name="path">The object.</param>
-    /// <param name="type">How: <c>merge-patch+json</c> or <c>apply-patch+yaml</c>.</param>
+    /// <param name="type">How: <c>merge-patch+json</c>, <c>json-patch+json</c> or <c>apply-patch+yaml</c>.</param>
     /// <param name="patch">What.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<JsonNode> PatchAsync(string path, string type, string patch, CancellationToken cancellationToken) =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>Silos of one Orleans cluster, by the membership in the API server, as processes on this machine.</summary>
@@ -7,8 +5,6 @@ internal sealed class Fleet(Workbench bench) : IAsyncDisposable
 {
     /// <summary>Over how long a silo's objects move to one that joined. Shorter than by default, so that the next measurement need not wait so long.</summary>
     public static readonly TimeSpan RebalancePeriod = TimeSpan.FromSeconds(10);
-
-    private static readonly HttpClient Http = new();
 
     private readonly List<SiloProcess> _silos = [];
     private int _started;
@@ -65,12 +61,8 @@ internal sealed class Fleet(Workbench bench) : IAsyncDisposable
     public void Forget(SiloProcess silo) => _silos.Remove(silo);
 
     /// <summary>How many repository grains a silo holds, by its own metrics.</summary>
-    public static async Task<double> RepositoriesAsync(SiloProcess silo, CancellationToken cancellationToken)
-    {
-        var metrics = await Http.GetStringAsync(new Uri(silo.Url, "metrics"), cancellationToken);
-        var line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith("orleans_grains{", StringComparison.Ordinal) && line.Contains("grain_type=\"repository\"", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.Split('}')[1].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
-    }
+    public static Task<double> RepositoriesAsync(SiloProcess silo, CancellationToken cancellationToken) =>
+        SiloMetrics.SumAsync(silo, "orleans_grains", "grain_type=\"repository\"", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace InfraOperator.Benchmarks.Servers;
 
@@ -24,13 +25,21 @@ internal sealed class ObjectWatch : IAsyncDisposable
 
     public ObjectWatch(Cluster cluster, string path) => _reading = ReadAsync(cluster, $"{path}?watch=true&timeoutSeconds=86400");
 
+    /// <summary>The objects that were ever seen.</summary>
+    public IReadOnlyCollection<string> Names => [.. _sightings.Keys];
+
     /// <summary>When an object was first seen in some state; null if it was not yet.</summary>
     public long? First(string name, Func<Sighting, bool> state) => _sightings.GetValueOrDefault(name)?.FirstOrDefault(state)?.At;
 
     /// <summary>Waits until each of some objects was seen in a state.</summary>
-    public Task UntilAsync(IReadOnlyCollection<string> names, Func<Sighting, bool> state, string what, CancellationToken cancellationToken) => Until.TrueAsync(
+    public Task UntilAsync(IReadOnlyCollection<string> names, Func<Sighting, bool> state, string what, CancellationToken cancellationToken) =>
+        UntilAsync(names, state, what, Until.Patience, cancellationToken);
+
+    /// <inheritdoc cref="UntilAsync(IReadOnlyCollection{string}, Func{Sighting, bool}, string, CancellationToken)"/>
+    public Task UntilAsync(IReadOnlyCollection<string> names, Func<Sighting, bool> state, string what, TimeSpan patience, CancellationToken cancellationToken) => Until.TrueAsync(
         () => _reading.IsCompleted ? throw new BenchmarkException($"The watch ended: {_reading.Status} {_reading.Exception?.InnerException}") : names.All(name => First(name, state) is not null),
         $"{names.Count} objects to be {what}",
+        patience,
         cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -73,18 +82,30 @@ internal sealed class ObjectWatch : IAsyncDisposable
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
-            var (at, change) = (Stopwatch.GetTimestamp(), JsonNode.Parse(line)!);
-            if ((string?)change["type"] == "ERROR")
+            var (at, change) = (Stopwatch.GetTimestamp(), JsonSerializer.Deserialize(line, WatchJson.Default.ObjectChange)!);
+            if (change.Type == "ERROR")
             {
                 // It has forgotten what came after what was seen last.
                 _seen = "0";
                 return;
             }
 
-            var (metadata, status) = (change["object"]!["metadata"]!, change["object"]!["status"]);
-            _sightings.GetOrAdd((string)metadata["name"]!, _ => new()).Enqueue(
-                new(at, (bool?)status?["ready"] ?? false, (long?)status?["appliedGeneration"] ?? 0, IsGone: (string?)change["type"] == "DELETED"));
-            _seen = (string)metadata["resourceVersion"]!;
+            var (metadata, status) = (change.Object.Metadata, change.Object.Status);
+            _sightings.GetOrAdd(metadata.Name, _ => new()).Enqueue(new(at, status?.Ready ?? false, status?.AppliedGeneration ?? 0, IsGone: change.Type == "DELETED"));
+            _seen = metadata.ResourceVersion;
         }
     }
 }
+
+/// <summary>As much of an event as is looked at: the watch shares the machine with what is measured.</summary>
+internal sealed record ObjectChange(string Type, ChangedObject Object);
+
+internal sealed record ChangedObject(ChangedMetadata Metadata, ChangedStatus? Status);
+
+internal sealed record ChangedMetadata(string Name, string ResourceVersion);
+
+internal sealed record ChangedStatus(bool? Ready, long? AppliedGeneration);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ObjectChange))]
+internal sealed partial class WatchJson : JsonSerializerContext;

@@ -37,6 +37,16 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>How much time of the machine's processors the process has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Where it serves health and metrics.</summary>
     public Uri Url => new(_url!);
 

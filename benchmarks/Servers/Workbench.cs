@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>
@@ -45,20 +43,14 @@ internal sealed class Workbench : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<Workbench> StartAsync(Uri? aws, CancellationToken cancellationToken)
     {
-        var cluster = Cluster.Load(Require("KUBECONFIG", "the path of a kubeconfig whose cluster may be changed freely"));
-        var endpoint = aws ?? new Uri(Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine"));
+        var cluster = Cluster.Load(Built.RequireKubeconfig());
+        var endpoint = aws ?? new Uri(Built.Require("AWS_ENDPOINT_URL", "the URL of an AWS mock on this machine"));
         if (!endpoint.IsLoopback)
         {
             throw new BenchmarkException($"AWS_ENDPOINT_URL is {endpoint}; benchmarks only run against a mock on this machine.");
         }
 
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltFrom("SourceRoot"), "helm", "infra-operator", "crds"), "*.yaml"))
-        {
-            var definition = await File.ReadAllTextAsync(file, cancellationToken);
-            var name = definition.Split('\n').First(line => line.StartsWith("  name: ", StringComparison.Ordinal))["  name: ".Length..].Trim();
-            await cluster.PatchAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}?fieldManager=benchmarks&force=true", "apply-patch+yaml", definition, cancellationToken);
-        }
-
+        await Built.ApplyDefinitionsAsync(cluster, cancellationToken);
         var ns = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
         await cluster.CreateAsync("/api/v1/namespaces", $"metadata: {{name: {ns}}}", cancellationToken);
         await cluster.CreateAsync($"/api/v1/namespaces/{ns}/secrets", "{metadata: {name: keys}, stringData: {AWS_ACCESS_KEY_ID: test, AWS_SECRET_ACCESS_KEY: test}}", cancellationToken);
@@ -92,7 +84,7 @@ internal sealed class Workbench : IAsyncDisposable
             users: [{name: proxy, user: {token: of-the-proxy}}]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy}}]
             """, cancellationToken);
-        return SiloProcess.Start(BuiltFrom("Silo"), new Dictionary<string, string>(settings)
+        return SiloProcess.Start(Built.Silo, new Dictionary<string, string>(settings)
         {
             ["KUBECONFIG"] = _kubeconfig,
             ["AWS_ENDPOINT_URL"] = Aws.Url.AbsoluteUri,
@@ -123,11 +115,4 @@ internal sealed class Workbench : IAsyncDisposable
     }
 
     private static string PathOf(string ns) => $"/apis/{Group}/v1alpha1/namespaces/{ns}";
-
-    private static string BuiltFrom(string key) =>
-        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
-
-    private static string Require(string name, string meaning) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
-        ? value
-        : throw new BenchmarkException($"{name} is not set: {meaning}.");
 }
