@@ -6,7 +6,7 @@ using InfraOperator.Benchmarks.Servers;
 namespace InfraOperator.Benchmarks;
 
 /// <summary>
-/// What the main path costs with one silo: calls per create, update, comparison and deletion, the time from apply to AWS and
+/// What the main path costs with one silo: calls per create, update and deletion, the time from apply to AWS and
 /// to Ready, the memory of the silo.
 /// </summary>
 internal sealed class MainPath(Workbench bench, Report report, int objects)
@@ -16,7 +16,6 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
 
     // Long enough that no comparison falls into a step that does not measure it.
     private static readonly TimeSpan Never = TimeSpan.FromHours(12);
-    private static readonly TimeSpan ShortPeriod = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, long> _applied = new();
 
@@ -33,7 +32,6 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
             await benchmark.UpdateAsync(cancellationToken);
         }
 
-        await benchmark.CompareAsync(cancellationToken);
         await using (var silo = await bench.StartSiloAsync(Never, cancellationToken))
         {
             await benchmark.DeleteAsync(cancellationToken);
@@ -107,24 +105,6 @@ internal sealed class MainPath(Workbench bench, Report report, int objects)
     }
 
     /// <summary>A new silo compares every repository within its first period; each one's calls count until its first comparison is logged.</summary>
-    private async Task CompareAsync(CancellationToken cancellationToken)
-    {
-        string[] plain = [.. Names("one", objects), .. Names("burst", objects)];
-        var withPolicies = Names("policies", Sample);
-        var start = Stopwatch.GetTimestamp();
-        await using var silo = await bench.StartSiloAsync(ShortPeriod, cancellationToken);
-        await silo.UntilReconciledAsync("ecrrepository", [.. plain, .. withPolicies], cancellationToken);
-        report.AddFigure($"resident memory, {(2 * objects) + (2 * Sample) + 1} repositories found at the start and compared once", silo.ResidentMemory);
-        Add("compare, in sync, no policy", plain);
-        Add("compare, in sync, two policies", withPolicies);
-
-        void Add(string title, string[] names)
-        {
-            var all = Step.Since(start, title, names, new(ObjectWrites: 0, Events: 0, AwsWrites: 0), bench);
-            report.Add(all with { Aws = [.. all.Aws.Where(call => call.Name.Kind == CallKind.Write || call.Arrived <= silo.Reconciled("ecrrepository", call.Name.Subject))] });
-        }
-    }
-
     private async Task DeleteAsync(CancellationToken cancellationToken)
     {
         var burst = Names("burst", objects);
