@@ -12,6 +12,7 @@ public sealed partial class ValuesTests
         ["clusterId"] = "other",
         ["operator.acceptedOwners"] = "[another]",
         ["operator.allowedEndpointHosts"] = "[another]",
+        ["operator.namesPerCall"] = "50",
         ["watchNamespaces"] = "[team-a]",
         ["networkPolicy.apiServerPorts"] = "[8443]",
         ["image.digest"] = "sha256:1111111111111111111111111111111111111111111111111111111111111111",
@@ -119,7 +120,7 @@ public sealed partial class ValuesTests
             JsonObject => new JsonObject { ["example.com/another"] = "value" },
             JsonArray => new JsonArray(new JsonObject { ["name"] = "another" }),
             JsonValue scalar when scalar.TryGetValue(out bool truth) => !truth,
-            JsonValue scalar when scalar.GetValueKind() == System.Text.Json.JsonValueKind.Number => (int)scalar + 1,
+            JsonValue scalar when scalar.GetValueKind() == System.Text.Json.JsonValueKind.Number => (double)scalar + 1,
             _ => "another",
         };
     }
