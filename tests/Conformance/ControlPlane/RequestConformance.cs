@@ -112,7 +112,9 @@ public abstract class RequestConformance(ControlPlaneEnvironment environment) : 
         await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
         var before = Proofs();
         await AnnotateAsync("aws", ApiNames.ForceSyncAnnotation, "one", AWSProvider.Kind);
-        await UntilAsync("aws", value => (string?)value["status"]!["lastHandledForceSync"] == "one|", AWSProvider.Kind);
+
+        // The sweep that follows has the provider looked at once more, and new keys would be found by that.
+        await UntilAsync("aws", value => (string?)value["status"]!["lastHandledForceSync"] == "one|" && value["status"]!["lastSweepTime"] is not null, AWSProvider.Kind);
         Assert.Equal(before + 1, Proofs());
 
         // Keys that were rotated meanwhile are the ones that are proven.
