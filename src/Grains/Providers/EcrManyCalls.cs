@@ -8,9 +8,6 @@ namespace InfraOperator.Grains.Providers;
 /// <summary>Reads of many repositories with one call.</summary>
 internal sealed partial class EcrCalls
 {
-    /// <summary>How many repositories, or ARNs, AWS lets one call name.</summary>
-    public const int NamesPerCall = 100;
-
     private const int RepositoriesPerPage = 1000;
 
     // What denies the call today may allow it after a change of the policy.

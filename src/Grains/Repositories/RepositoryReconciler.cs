@@ -181,8 +181,14 @@ internal sealed partial class RepositoryReconciler(
         if (owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreateAsync())
         {
             // A comparison that finds nothing to do may go by what lags. Whatever else it finds is looked at again before anything is done.
-            var mayLag = occasion == CallPriority.Sweep && await work.LookAsync(asHint: true, cancellationToken) && work.Plan().IsNothing;
-            if (mayLag || await work.LookAsync(asHint: false, cancellationToken))
+            var mayLag = occasion == CallPriority.Sweep;
+            var looked = await work.LookAsync(asHint: mayLag, cancellationToken);
+            if (looked && mayLag && !work.Plan().IsNothing)
+            {
+                looked = await work.LookAsync(asHint: false, cancellationToken);
+            }
+
+            if (looked)
             {
                 await PlanAndApplyAsync();
             }
