@@ -14,6 +14,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     private ProviderFindings? _findings;
     private (string Uid, long Generation) _specOf;
     private ProviderIdentity? _proven;
+    private AwsClients? _clients;
     private long _provenAt;
     private long _readAt;
 
@@ -35,7 +36,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     }
 
     /// <summary>Forgets everything: the provider is gone.</summary>
-    public void Forget() => (_findings, _proven, Calls) = (null, null, null);
+    public void Forget() => (_findings, _proven, _clients, Calls) = (null, null, null, null);
 
     /// <summary>Lets go of the client: the provider's spec means nothing.</summary>
     public void Drop() => Calls = null;
@@ -71,9 +72,10 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
 
         var endpoint = target.Endpoint?.ToString();
         var same = _proven is not null && identity == _proven;
+        var isAskedFor = provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync);
         if (same && _findings is { IsReady: true } && Calls is not null
             && time.GetElapsedTime(_provenAt) < options.ProviderAuthenticationPeriod
-            && !provider.Metadata.AsksForSync(provider.Status?.LastHandledForceSync)
+            && !isAskedFor
             && AccountProblem(provider, _findings.AccountId!) is null)
         {
             return _findings;
@@ -83,15 +85,18 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(IdentityTimeout);
-            var clients = aws.Create(who, target);
+
+            // New clients would begin a new session though the one that they have is renewed in time. Who asks may have changed what begins one.
+            var clients = same && !isAskedFor && _clients is { } proven ? proven : aws.Create(who, target);
             var caller = await clients.GetCallerIdentityAsync(timeout.Token);
             if (AccountProblem(provider, caller.AccountId) is { } problem)
             {
-                (Calls, _proven) = (null, null);
+                (Calls, _clients, _proven) = (null, null, null);
                 return new(Reasons.ProviderNotAllowed, problem, caller.AccountId, caller.Arn, Endpoint: endpoint);
             }
 
-            (Calls, _proven, _provenAt) = (new EcrCalls(clients.Ecr, clients.Tagging, new(caller.AccountId, target.Region), options.NamesPerCall, time), identity, time.GetTimestamp());
+            (_clients, _proven, _provenAt) = (clients, identity, time.GetTimestamp());
+            Calls = new EcrCalls(clients.Ecr, clients.Tagging, new(caller.AccountId, target.Region), options.NamesPerCall, time);
             return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
