@@ -137,6 +137,9 @@ public sealed record AWSProviderStatus
 
     /// <summary>When all repositories were last compared with AWS in one sweep; written coarsely.</summary>
     [Id(11)] public DateTimeOffset? LastSweepTime { get; init; }
+
+    /// <summary>The region in which the identity was last proven.</summary>
+    [Id(12)] public string? Region { get; init; }
 }
 
 /// <summary>How many repositories with images were deleted through a provider lately, and whether more are held.</summary>

@@ -97,7 +97,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
 
             (_clients, _proven, _provenAt) = (clients, identity, time.GetTimestamp());
             Calls = new EcrCalls(clients.Ecr, clients.Tagging, new(caller.AccountId, target.Region), options.NamesPerCall, time);
-            return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint);
+            return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint, target.Region);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

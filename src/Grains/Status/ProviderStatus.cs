@@ -12,6 +12,7 @@ namespace InfraOperator.Grains.Status;
 /// <param name="CallerArn">The identity's ARN, where known.</param>
 /// <param name="AuthenticatedAt">When the identity was last proven.</param>
 /// <param name="Endpoint">The endpoint override in force.</param>
+/// <param name="Region">The region, where known.</param>
 /// <param name="Note">What a person should know though the identity was proven; null where there is nothing.</param>
 internal sealed record ProviderFindings(
     string Reason,
@@ -20,6 +21,7 @@ internal sealed record ProviderFindings(
     string? CallerArn = null,
     DateTimeOffset? AuthenticatedAt = null,
     string? Endpoint = null,
+    string? Region = null,
     string? Note = null)
 {
     public bool IsReady => Reason == Reasons.Available;
@@ -57,6 +59,7 @@ internal static class ProviderStatus
         {
             Ready = findings.IsReady,
             AccountID = findings.AccountId ?? before.AccountID,
+            Region = findings.Region ?? before.Region,
             CallerIdentity = findings.CallerArn ?? before.CallerIdentity,
             LastAuthenticationTime = stale || (findings.IsReady && !before.Ready) ? authenticated : before.LastAuthenticationTime,
             LastSweepTime = sweptAt ?? before.LastSweepTime,

@@ -18,6 +18,7 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
         Assert.Equal(caller.AccountId, (string?)status["accountID"]);
         Assert.Equal(caller.Arn, (string?)status["callerIdentity"]);
         Assert.Equal(Environment.Aws.Url.ToString(), (string?)status["endpoint"]);
+        Assert.Equal("us-east-1", (string?)status["region"]);
         Assert.NotNull((string?)status["lastAuthenticationTime"]);
         Assert.Equal(1, (long?)status["observedGeneration"]);
         Assert.Equal([ApiNames.Finalizer], ready.Finalizers());

@@ -9,7 +9,7 @@ public sealed class ProviderStatusTests
 {
     private static readonly DateTimeOffset Now = StatusFindings.Now;
 
-    private static readonly ProviderFindings Proven = new(Reasons.Available, "authenticated", "123456789012", "arn:aws:iam::123456789012:user/ci", Now, "http://aws.test");
+    private static readonly ProviderFindings Proven = new(Reasons.Available, "authenticated", "123456789012", "arn:aws:iam::123456789012:user/ci", Now, "http://aws.test", "eu-west-1");
 
     [Fact]
     public void A_proven_identity_is_Ready_and_nothing_else()
@@ -19,7 +19,7 @@ public sealed class ProviderStatusTests
         Assert.Equal((ConditionTypes.Ready, "True", Reasons.Available), (ready.Type, ready.Status, ready.Reason));
         Assert.True(status.Ready);
         Assert.Null(status.Message);
-        Assert.Equal(("123456789012", "arn:aws:iam::123456789012:user/ci", Now, 2, "http://aws.test"), (status.AccountID, status.CallerIdentity, status.LastAuthenticationTime, status.RepositoryCount, status.Endpoint));
+        Assert.Equal(("123456789012", "arn:aws:iam::123456789012:user/ci", Now, 2, "http://aws.test", "eu-west-1"), (status.AccountID, status.CallerIdentity, status.LastAuthenticationTime, status.RepositoryCount, status.Endpoint, status.Region));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class ProviderStatusTests
     {
         var status = Build(new(reason, "because"), before: Build(Proven));
         Assert.Equal([(ConditionTypes.Ready, "False", reason), (type, "True", reason)], status.Conditions!.Value.Select(condition => (condition.Type, condition.Status, condition.Reason)));
-        Assert.Equal(("because", "123456789012", Now), (status.Message, status.AccountID, status.LastAuthenticationTime));
+        Assert.Equal(("because", "123456789012", "eu-west-1", Now), (status.Message, status.AccountID, status.Region, status.LastAuthenticationTime));
         Assert.False(status.Ready);
     }
 
