@@ -19,7 +19,7 @@ public static class ResourceJson
 
         // Where a schema let a null through, the object is one that cannot be read, and not one that fails later on.
         RespectNullableAnnotations = true,
-        Converters = { new KubernetesTimeConverter() },
+        Converters = { new KubernetesTimeConverter(), new SharedStringConverter(), new AnnotationsConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 

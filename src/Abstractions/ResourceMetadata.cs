@@ -31,7 +31,7 @@ public sealed record ResourceMetadata
     /// <summary>Everybody's finalizers, ours among them.</summary>
     [Id(7)] public ImmutableArray<string> Finalizers { get; init; } = [];
 
-    /// <summary>The object's annotations.</summary>
+    /// <summary>The object's annotations, as far as the control plane knows them.</summary>
     [Id(8)] public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Whether deletion was asked for.</summary>

@@ -41,8 +41,11 @@ public sealed class JsonTests
     [Fact]
     public void An_object_with_every_field_survives()
     {
-        AssertSurvives((ECRRepository)Filled.Of(typeof(ECRRepository)) with { Malformed = null });
-        AssertSurvives((AWSProvider)Filled.Of(typeof(AWSProvider)) with { Malformed = null });
+        var (repository, provider) = ((ECRRepository)Filled.Of(typeof(ECRRepository)), (AWSProvider)Filled.Of(typeof(AWSProvider)));
+        AssertSurvives(repository with { Malformed = null, Metadata = WithOurs(repository.Metadata) });
+        AssertSurvives(provider with { Malformed = null, Metadata = WithOurs(provider.Metadata) });
+
+        static ResourceMetadata WithOurs(ResourceMetadata metadata) => metadata with { Annotations = new ResourceMetadata().Annotations.Add(ApiNames.PausedAnnotation, "true") };
     }
 
     [Fact]
@@ -60,11 +63,57 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public void Strings_that_objects_have_in_common_are_held_once()
+    {
+        const string text = """{"metadata":{"namespace":"team-a"},"spec":{"repositoryPolicyText":"{\"Version\":\"\u00fc\"}","tags":{"team":"platform"}},"status":{"conditions":[{"message":"all is well"}]}}""";
+        var (one, other) = (Read(text), Read(text));
+        Assert.Equal("""{"Version":"ü"}""", one.Spec.RepositoryPolicyText);
+        Assert.Same(one.Metadata.Namespace, other.Metadata.Namespace);
+        Assert.Same(one.Spec.RepositoryPolicyText, other.Spec.RepositoryPolicyText);
+        Assert.Same(one.Spec.Tags!.Keys.Single(), other.Spec.Tags!.Keys.Single());
+        Assert.Same(one.Spec.Tags["team"], other.Spec.Tags["team"]);
+        Assert.Same(one.Status!.Conditions!.Value[0].Message, other.Status!.Conditions!.Value[0].Message);
+    }
+
+    [Fact]
+    public void Strings_are_what_was_said_however_many_there_are()
+    {
+        foreach (var number in Enumerable.Range(0, 20_000))
+        {
+            Assert.Equal($"name-{number}", Read($$$"""{"metadata":{"name":"name-{{{number}}}"}}""").Metadata.Name);
+        }
+
+        var longest = new string('x', 100_000);
+        Assert.Equal(longest, Read($$$"""{"metadata":{"name":"{{{longest}}}"}}""").Metadata.Name);
+        Assert.Equal("", Read("""{"metadata":{"name":""}}""").Metadata.Name);
+        Assert.Null(Read("""{"spec":{"imageTagMutability":null}}""").Spec.ImageTagMutability);
+        Assert.Throws<JsonException>(() => Read("""{"metadata":{"name":null}}"""));
+        Assert.ThrowsAny<Exception>(() => Read("""{"metadata":{"name":7}}"""));
+    }
+
+    [Fact]
+    public void Others_annotations_are_passed_by()
+    {
+        var annotations = Read(
+            """
+            {"metadata":{"name":"n","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","force-sync":"1","example.com/force-sync":"2",
+            "aws-infra-operator.runner.codes/paused":"true","aws-infra-operator.runner.codes/later":"3"},"uid":"u"}}
+            """).Metadata;
+        Assert.Equal(["aws-infra-operator.runner.codes/later", "aws-infra-operator.runner.codes/paused", "force-sync"], annotations.Annotations.Keys.Order(StringComparer.Ordinal));
+        Assert.True(annotations.IsPaused);
+        Assert.Equal("1|", annotations.ForceSync);
+        Assert.Equal("u", annotations.Uid);
+        Assert.Throws<JsonException>(() => Read("""{"metadata":{"annotations":[]}}"""));
+    }
+
+    [Fact]
     public void Nothing_is_written_of_what_was_not_said()
     {
         Assert.Equal("""{"ready":false}""", ResourceJson.ToJson(new ECRRepositoryStatus()).ToJsonString());
         Assert.Equal(["name", "namespace", "uid", "resourceVersion", "generation", "finalizers", "annotations"], ResourceJson.ToJson(new ResourceMetadata()).Select(member => member.Key));
     }
+
+    private static ECRRepository Read(string text) => JsonSerializer.Deserialize(text, ResourceJson.ECRRepository)!;
 
     private static void AssertSurvives<T>(T value)
         where T : class
