@@ -20,6 +20,9 @@ namespace InfraOperator.Grains.Hosting;
 /// <summary>Registers the control plane.</summary>
 public static class ControlPlaneExtensions
 {
+    // Orleans makes room for a million grains at once.
+    private const int RememberedAddresses = 100_000;
+
     private const string Controller = $"{ApiNames.Group}/infra-operator";
 
     /// <summary>Adds the grains' services to a silo. The Kubernetes configuration and <see cref="OperatorOptions"/> come from the caller.</summary>
@@ -79,6 +82,7 @@ public static class ControlPlaneExtensions
             options.MaxProbeTimeout = TimeSpan.FromSeconds(3);
             options.TableRefreshTimeout = TimeSpan.FromSeconds(15);
         });
+        silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = RememberedAddresses);
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
         return silo.AddActivityPropagation();
     }

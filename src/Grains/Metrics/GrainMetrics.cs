@@ -47,16 +47,6 @@ internal sealed class GrainMetrics
 
     private static InstrumentAdvice<double> Seconds { get; } = new() { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] };
 
-    /// <summary>Counts a grain until its activation has ended.</summary>
-    /// <param name="context">The activation.</param>
-    /// <param name="kind">The kind of the object that it stands for.</param>
-    public TrackedGrain Track(IGrainContext context, string kind)
-    {
-        var grain = Track(kind);
-        _ = context.Deactivated.ContinueWith(_ => Forget(grain), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return grain;
-    }
-
     /// <summary>Counts a grain until it is forgotten.</summary>
     public TrackedGrain Track(string kind)
     {

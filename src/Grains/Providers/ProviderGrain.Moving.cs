@@ -22,6 +22,7 @@ internal sealed partial class ProviderGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.Remove(this);
+        metrics.Forget(_tracked);
         if (silos.IsToBeLeft(reason))
         {
             MigrateOnIdle();

@@ -74,7 +74,7 @@ internal sealed partial class ProviderGrain(
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
         _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, metrics, () => View(_key.Namespace).Message, RunNow);
-        _tracked = metrics.Track(GrainContext, AWSProvider.Kind);
+        _tracked = metrics.Track(AWSProvider.Kind);
         _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         BeginSweeping();
         if (_moved is { } moved)

@@ -21,6 +21,7 @@ internal sealed partial class RepositoryGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.Remove(this);
+        metrics.Forget(_tracked);
         if (silos.IsToBeLeft(reason))
         {
             MigrateOnIdle();

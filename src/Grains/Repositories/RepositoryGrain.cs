@@ -49,7 +49,7 @@ internal sealed partial class RepositoryGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
-        _tracked = metrics.Track(GrainContext, ECRRepository.Kind);
+        _tracked = metrics.Track(ECRRepository.Kind);
         _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         if (_latest is { } moved)
         {
