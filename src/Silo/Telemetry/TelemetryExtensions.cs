@@ -13,6 +13,9 @@ internal static class TelemetryExtensions
 
     private const string Orleans = "Microsoft.Orleans";
 
+    // Room is made for all of them at once, in every instrument. No label grows with what people create, so none comes near it.
+    private const int MostSeries = 400;
+
     // Orleans has some 150 instruments, many of them for parts that are not in use, and some with a label for each silo that ever was. These are worth an
     // alert or a look, with the labels that cannot grow.
     private static readonly Dictionary<string, string[]> OrleansLabels = new()
@@ -46,8 +49,8 @@ internal static class TelemetryExtensions
         application.MapPrometheusScrapingEndpoint(Path);
     }
 
-    private static MetricStreamConfiguration? Choose(Instrument instrument) =>
-        instrument.Meter.Name != Orleans ? null
-        : OrleansLabels.TryGetValue(instrument.Name, out var labels) ? new() { TagKeys = labels }
+    private static MetricStreamConfiguration Choose(Instrument instrument) =>
+        instrument.Meter.Name != Orleans ? new() { CardinalityLimit = MostSeries }
+        : OrleansLabels.TryGetValue(instrument.Name, out var labels) ? new() { TagKeys = labels, CardinalityLimit = MostSeries }
         : MetricStreamConfiguration.Drop;
 }
