@@ -37,6 +37,8 @@ public static partial class SiloApplication
         Configure(builder);
         builder.Services.AddHealth();
         builder.Services.AddTelemetry();
+        builder.Services.AddSingleton<IProcessMemory, ProcessMemory>();
+        builder.Services.AddHostedService<IdleCollection>();
         var port = builder.Configuration.GetValue<int?>(HttpPort) ?? DefaultHttpPort;
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(port is >= 0 and <= ushort.MaxValue
             ? port
