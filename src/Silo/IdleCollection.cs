@@ -12,7 +12,7 @@ internal sealed class IdleCollection(TimeProvider time, IProcessMemory memory) :
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    // Of one processor. A collection holds everything up for a tenth of a second with ten thousand objects, which nobody is to wait for.
+    // Of one processor. A collection holds everything up for some tens of milliseconds with ten thousand objects, which nobody is to wait for.
     private const double MostWhenIdle = 0.2;
 
     // What is taken over and over would be given back over and over.
