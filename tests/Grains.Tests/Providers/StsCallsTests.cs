@@ -85,8 +85,9 @@ public sealed class StsCallsTests : IAsyncLifetime
         Assert.InRange(asked.Length, Hours, MostAnHour * Hours);
         Assert.Equal(repositories * Hours * 12, _ecr.Calls("DescribeImages"));
 
-        // None is asked for a session that another is there for: each lasts three quarters of an hour at least.
-        Assert.All(asked.GroupBy(call => call.Operation), calls => Assert.All(calls.Zip(calls.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= TimeSpan.FromMinutes(45))));
+        // None is asked for a session that another is there for: each lasts three quarters of an hour at least. A call whose answer
+        // was late is made again at the same time, and is one with the first.
+        Assert.All(asked.DistinctBy(call => (call.Operation, call.At)).GroupBy(call => call.Operation), calls => Assert.All(calls.Zip(calls.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= TimeSpan.FromMinutes(45))));
     }
 
     private static AWSProviderSpec SpecOf(string identity)

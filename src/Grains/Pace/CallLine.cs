@@ -1,0 +1,105 @@
+using InfraOperator.Abstractions;
+
+namespace InfraOperator.Grains.Pace;
+
+/// <summary>
+/// Those that wait to make a call of one class, and whose turn it is. Namespaces take turns, so that one with thousands of calls delays another's
+/// single one by a call; within a namespace a person's wish goes before what is tried again. What nothing is known to be wrong with goes when
+/// nobody else waits, and every tenth time all the same, so that it is not starved. Not safe for threads: whoever owns it locks.
+/// </summary>
+internal sealed class CallLine
+{
+    private const int BackgroundTurn = 10;
+
+    private readonly Side _foreground = new();
+    private readonly Side _background = new();
+    private int _turns;
+
+    /// <summary>How many wait.</summary>
+    public int Count => _foreground.Count + _background.Count;
+
+    /// <summary>How many wait by namespace, in the foreground or the background.</summary>
+    public IEnumerable<(string Namespace, bool IsBackground, int Count)> Waiting =>
+        [.. _foreground.Waiting.Select(each => (each.Namespace, false, each.Count)), .. _background.Waiting.Select(each => (each.Namespace, true, each.Count))];
+
+    /// <summary>Gets in line.</summary>
+    /// <param name="ns">The namespace of the object on whose behalf.</param>
+    /// <param name="priority">Why.</param>
+    /// <param name="call">Who waits; completed when its turn has come. One that is completed already when its turn comes is passed by.</param>
+    public void Add(string ns, CallPriority priority, TaskCompletionSource call) =>
+        (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call);
+
+    /// <summary>Gives the namespaces' parts of the rate; each that is not named has a part of one.</summary>
+    public void Weigh(IReadOnlyDictionary<string, double> weights)
+    {
+        _foreground.Weights = weights;
+        _background.Weights = weights;
+    }
+
+    /// <summary>Lets the next one go.</summary>
+    /// <returns>Whether one went; false where nobody waits.</returns>
+    public bool LetGo()
+    {
+        while (Count > 0)
+        {
+            var isTurnOfBackground = _foreground.Count == 0 || (_background.Count > 0 && (_turns + 1) % BackgroundTurn == 0);
+            if ((isTurnOfBackground ? _background : _foreground).Take().TrySetResult())
+            {
+                _turns++;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Weighted fair queueing of namespaces: the one whose last call would have ended first, had each its part of the rate, is next.</summary>
+    private sealed class Side
+    {
+        private readonly Dictionary<string, Tenant> _tenants = [];
+        private double _now;
+        private long _added;
+
+        public int Count { get; private set; }
+
+        public IReadOnlyDictionary<string, double> Weights { get; set; } = new Dictionary<string, double>();
+
+        public IEnumerable<(string Namespace, int Count)> Waiting => _tenants.Where(static tenant => tenant.Value.Calls.Count > 0).Select(static tenant => (tenant.Key, tenant.Value.Calls.Count));
+
+        public void Add(string ns, CallPriority priority, TaskCompletionSource call)
+        {
+            if (!_tenants.TryGetValue(ns, out var tenant))
+            {
+                // Whoever did not wait so far has saved nothing up by it.
+                _tenants.Add(ns, tenant = new() { Due = _now });
+            }
+
+            tenant.Calls.Enqueue(call, (priority, _added++));
+            Count++;
+        }
+
+        public TaskCompletionSource Take()
+        {
+            var (ns, tenant) = _tenants.Where(static tenant => tenant.Value.Calls.Count > 0).MinBy(static tenant => tenant.Value.Due);
+            var call = tenant.Calls.Dequeue();
+            Count--;
+            _now = tenant.Due;
+            tenant.Due += 1 / Weights.GetValueOrDefault(ns, 1);
+
+            // One that comes back before its due has had its turn; after it, it is like one that never came.
+            foreach (var passed in _tenants.Where(tenant => tenant.Value.Calls.Count == 0 && tenant.Value.Due <= _now).Select(static tenant => tenant.Key).ToArray())
+            {
+                _tenants.Remove(passed);
+            }
+
+            return call;
+        }
+
+        private sealed class Tenant
+        {
+            public PriorityQueue<TaskCompletionSource, (CallPriority Priority, long Order)> Calls { get; } = new();
+
+            public double Due { get; set; }
+        }
+    }
+}
