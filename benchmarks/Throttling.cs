@@ -38,6 +38,10 @@ internal sealed class Throttling(Testbed bed, Tenant many, Tenant one, Arguments
 
     private async Task MeasureAsync(string? providerNamespace, CancellationToken cancellationToken)
     {
+        bed.Aws.ForgetCalls();
+        bed.Aws.Limit = new(arguments.Rate, arguments.Rate);
+        var limited = Stopwatch.GetTimestamp();
+
         // The silo's first calls would be what the other tenant's first edit waits for.
         await many.ApplyAsync(many.Names("warm", 20), name => Repositories.Make(name), null, cancellationToken);
         await many.Objects.UntilAsync(many.Names("warm", 20), state => state.IsReady, "Ready", cancellationToken);
@@ -46,8 +50,6 @@ internal sealed class Throttling(Testbed bed, Tenant many, Tenant one, Arguments
         var names = many.Names("r", arguments.Objects);
         var ideal = (double)arguments.Objects / arguments.Rate;
         var patience = TimeSpan.FromSeconds(Math.Max(600, 10 * ideal));
-        bed.Aws.ForgetCalls();
-        bed.Aws.Limit = new(arguments.Rate, arguments.Rate);
         var start = Stopwatch.GetTimestamp();
         await many.ApplyAsync(names, name => Repositories.Make(name), null, cancellationToken);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -63,11 +65,13 @@ internal sealed class Throttling(Testbed bed, Tenant many, Tenant one, Arguments
             report.AddFigure($"{how}: objects that are Ready after {patience.TotalSeconds:0} s", $"{names.Count(name => many.Objects.First(name, state => state.IsReady) is not null)} of {arguments.Objects}");
         }
 
-        var calls = bed.Aws.CallsSince(start).ToArray();
+        var calls = bed.Aws.CallsSince(limited).ToArray();
         await done.CancelAsync();
         AddEdits(await editing);
-        report.AddCount($"{how}: calls to ECR and the tagging API", calls.Length);
+        report.AddCount($"{how}: calls to ECR and the tagging API, those of the 21 objects before among them", calls.Length);
         report.AddFigure($"{how}: throttled of these", $"{(double)calls.Count(call => call.Outcome == AwsCall.Throttled) / calls.Length:0.0 %}");
+        var throttled = calls.Where(call => call.Outcome == AwsCall.Throttled).CountBy(call => (int)(Stopwatch.GetElapsedTime(limited, call.Arrived).TotalSeconds / 5)).ToDictionary();
+        report.AddFigure($"{how}: throttled, in each five seconds", string.Join(' ', Enumerable.Range(0, throttled.Keys.DefaultIfEmpty().Max() + 1).Select(part => throttled.GetValueOrDefault(part))));
         report.AddFigure($"{how}: served, by operation", string.Join(", ", calls.Where(call => call.Outcome != AwsCall.Throttled).CountBy(call => call.Operation).Select(count => $"{count.Value} {count.Key}")));
     }
 

@@ -77,9 +77,11 @@ public interface IProviderGrain : IGrainWithStringKey
     /// <param name="uid">The object on whose behalf.</param>
     /// <param name="action">The write.</param>
     /// <param name="place">The account and region that the write was decided for; null where that is not known. Elsewhere nothing is written.</param>
+    /// <param name="priority">Why.</param>
+    /// <param name="continues">Whether it belongs to a pass that has written already, and so is not <see cref="FailureKind.Paced"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:02:00")]
     [Alias("Execute")]
-    Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken);
+    Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken);
 }

@@ -45,4 +45,9 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [Alias("Wake")]
     Task Wake();
+
+    /// <summary>Tells the grain that its provider has room for the calls that it was told to ask for later, see <see cref="FailureKind.Paced"/>.</summary>
+    [AlwaysInterleave]
+    [Alias("GoOn")]
+    Task GoOn();
 }

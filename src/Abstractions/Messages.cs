@@ -64,6 +64,9 @@ public enum FailureKind
 
     /// <summary>The repository has no preview of a lifecycle policy.</summary>
     PreviewNotFound,
+
+    /// <summary>So many calls wait for their turn already that the call was not made; it is to be asked for again in <see cref="CallFailure.After"/>.</summary>
+    Paced,
 }
 
 /// <summary>A call that failed.</summary>
@@ -71,12 +74,14 @@ public enum FailureKind
 /// <param name="Operation">The AWS operation.</param>
 /// <param name="Message">AWS's own words.</param>
 /// <param name="OutcomeUnknown">Whether AWS may have acted all the same.</param>
+/// <param name="After">In what time to ask again, of a call that is <see cref="FailureKind.Paced"/>; the provider calls whoever asked before, where there is room.</param>
 [GenerateSerializer, Immutable, Alias("infra.v1.CallFailure")]
 public sealed record CallFailure(
     [property: Id(0)] FailureKind Kind,
     [property: Id(1)] string Operation,
     [property: Id(2)] string Message,
-    [property: Id(3)] bool OutcomeUnknown = false);
+    [property: Id(3)] bool OutcomeUnknown = false,
+    [property: Id(4)] TimeSpan After = default);
 
 /// <summary>What came of an <see cref="EcrAction"/>.</summary>
 [GenerateSerializer, Immutable, Alias("infra.v1.ActionOutcome")]
@@ -101,13 +106,17 @@ public sealed record ActionOutcome
 /// <param name="RepositoryPolicy">Whether to read the repository policy.</param>
 /// <param name="Images">Whether to count the images, where the identity is not known to be denied it.</param>
 /// <param name="IsHint">Whether what is read only tells if there is anything to do: it may then be read with many others, and from where it lags.</param>
+/// <param name="Priority">Why.</param>
+/// <param name="Continues">Whether it belongs to a pass that has written already, and so is not <see cref="FailureKind.Paced"/>.</param>
 [GenerateSerializer, Immutable, Alias("infra.v1.ObserveRequest")]
 public sealed record ObserveRequest(
     [property: Id(0)] string RepositoryName,
     [property: Id(1)] bool LifecyclePolicy,
     [property: Id(2)] bool RepositoryPolicy,
     [property: Id(3)] bool Images,
-    [property: Id(4)] bool IsHint = false);
+    [property: Id(4)] bool IsHint = false,
+    [property: Id(5)] CallPriority Priority = CallPriority.User,
+    [property: Id(6)] bool Continues = false);
 
 /// <summary>What a sweep saw of a repository: its configuration and, where they can be read many at a time, its tags.</summary>
 /// <param name="Provider">The provider whose account was swept.</param>

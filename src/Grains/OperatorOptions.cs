@@ -94,6 +94,28 @@ public sealed class OperatorOptions
     /// <value>The default is 32.</value>
     public int MaxCallsPerProvider { get; set; } = 32;
 
+    /// <summary>
+    /// How many calls a second an account, region and kind of operation is taken to stand as long as nothing is known of it. AWS publishes no
+    /// such number; it is learnt from what AWS throttles.
+    /// </summary>
+    /// <value>The default is 20.</value>
+    public double PaceInitialRate { get; set; } = 20;
+
+    /// <summary>How many calls a second are made in an account, region and kind of operation however much AWS throttles.</summary>
+    /// <value>The default is 0.5.</value>
+    public double PaceMinRate { get; set; } = 0.5;
+
+    /// <summary>How many calls a second are made in an account, region and kind of operation at most.</summary>
+    /// <value>The default is 1000.</value>
+    public double PaceMaxRate { get; set; } = 1000;
+
+    /// <summary>
+    /// How long the calls that are let in for a namespace wait for their turns at most, by the rate of the moment. What would wait longer is
+    /// told to ask again later.
+    /// </summary>
+    /// <value>The default is five seconds.</value>
+    public TimeSpan MaxPaceWait { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many announcements of one watch are under way to one silo at most.</summary>
     /// <value>The default is 256.</value>
     public int MaxAnnouncements { get; set; } = 256;

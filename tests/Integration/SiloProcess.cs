@@ -70,6 +70,7 @@ public sealed class SiloProcess : IAsyncDisposable
             ["AWS_ENDPOINT_URL"] = IntegrationEnvironment.AwsEndpointUrl.ToString(),
             ["AWS_WEB_IDENTITY_TOKEN_FILE"] = token,
             ["Operator__ClusterId"] = ClusterId,
+            ["Operator__PaceInitialRate"] = "1000",
             ["Silo__Port"] = "0",
             ["Http__Port"] = "0",
         });

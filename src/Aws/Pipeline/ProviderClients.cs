@@ -12,7 +12,7 @@ internal sealed class ProviderEcrClient(AWSCredentials credentials, AmazonECRCon
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
         base.CustomizeRuntimePipeline(pipeline);
-        ProviderPipeline.Install(pipeline, Config, metrics);
+        ProviderPipeline.Install(pipeline, Config, metrics, retriesThrottles: false);
     }
 }
 
@@ -22,7 +22,7 @@ internal sealed class ProviderTaggingClient(AWSCredentials credentials, AmazonRe
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
         base.CustomizeRuntimePipeline(pipeline);
-        ProviderPipeline.Install(pipeline, Config, metrics);
+        ProviderPipeline.Install(pipeline, Config, metrics, retriesThrottles: false);
     }
 }
 
@@ -32,16 +32,16 @@ internal sealed class ProviderStsClient(AWSCredentials credentials, AmazonSecuri
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
         base.CustomizeRuntimePipeline(pipeline);
-        ProviderPipeline.Install(pipeline, Config, metrics);
+        ProviderPipeline.Install(pipeline, Config, metrics, retriesThrottles: true);
     }
 }
 
 /// <summary>What all have instead of the SDK's own.</summary>
 internal static class ProviderPipeline
 {
-    public static void Install(RuntimePipeline pipeline, IClientConfig config, AwsMetrics metrics)
+    public static void Install(RuntimePipeline pipeline, IClientConfig config, AwsMetrics metrics, bool retriesThrottles)
     {
-        pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new ProviderRetryPolicy(config.MaxErrorRetry)));
+        pipeline.ReplaceHandler<RetryHandler>(new RetryHandler(new ProviderRetryPolicy(config.MaxErrorRetry, retriesThrottles)));
         pipeline.AddHandlerAfter<RetryHandler>(new AttemptHandler(metrics));
     }
 }

@@ -9,6 +9,8 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
     // A timer counts milliseconds in 32 bits.
     private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(40);
 
+    private static readonly TimeSpan LongestPaceWait = TimeSpan.FromSeconds(30);
+
     public ValidateOptionsResult Validate(string? name, OperatorOptions options)
     {
         var failures = new List<string>();
@@ -65,6 +67,27 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
         }
 
         RequirePositive(nameof(OperatorOptions.MaxCallsPerProvider), options.MaxCallsPerProvider);
+        if (!(options.PaceMinRate is >= 0.01 and <= 100_000))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.PaceMinRate))} is {options.PaceMinRate}: it must be from 0.01 to 100000.");
+        }
+
+        if (!(options.PaceInitialRate >= options.PaceMinRate && options.PaceInitialRate <= options.PaceMaxRate))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.PaceInitialRate))} is {options.PaceInitialRate}: it must be from {nameof(OperatorOptions.PaceMinRate)}, which is {options.PaceMinRate}, to {nameof(OperatorOptions.PaceMaxRate)}, which is {options.PaceMaxRate}.");
+        }
+
+        if (!(options.PaceMaxRate <= 100_000))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.PaceMaxRate))} is {options.PaceMaxRate}: it must be at most 100000.");
+        }
+
+        RequireAtLeast(nameof(OperatorOptions.MaxPaceWait), options.MaxPaceWait, TimeSpan.FromSeconds(1));
+        if (options.MaxPaceWait > LongestPaceWait)
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.MaxPaceWait))} is {options.MaxPaceWait}: it must be at most {LongestPaceWait}, since whoever asks a provider gives up soon after.");
+        }
+
         RequirePositive(nameof(OperatorOptions.MaxAnnouncements), options.MaxAnnouncements);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

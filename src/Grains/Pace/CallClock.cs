@@ -28,6 +28,9 @@ internal sealed class CallClock(double rate, int leastBurst, TimeSpan now)
     /// <summary>A call goes.</summary>
     public void Spend(TimeSpan now) => _due = (_due > now ? _due : now) + (TimeSpan.FromSeconds(1) / Rate);
 
+    /// <summary>A call that was to go does not.</summary>
+    public void Refund() => _due -= TimeSpan.FromSeconds(1) / Rate;
+
     /// <summary>Goes on at another rate. What was spent ahead counts in calls, so that a faster rate is felt at once.</summary>
     public void Change(double rate, TimeSpan now)
     {

@@ -53,6 +53,14 @@ internal sealed class CallLine
         return false;
     }
 
+    /// <summary>Lets everybody go.</summary>
+    public void LetAllGo()
+    {
+        while (LetGo())
+        {
+        }
+    }
+
     /// <summary>Weighted fair queueing of namespaces: the one whose last call would have ended first, had each its part of the rate, is next.</summary>
     private sealed class Side
     {

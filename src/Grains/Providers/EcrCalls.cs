@@ -4,6 +4,7 @@ using Amazon.ECR.Model;
 using Amazon.Runtime;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Pace;
 using Tag = Amazon.ECR.Model.Tag;
 
 namespace InfraOperator.Grains.Providers;
@@ -14,13 +15,16 @@ internal sealed partial class EcrCalls
     private const int ImagePageSize = 1000;
     private const int MaxImagePages = 10;
 
+    // A call that is throttled comes to wait for its turn again, at a rate that has learnt of it.
+    private const int Attempts = 3;
+
     /// <summary>Where the calls go.</summary>
     public AwsPlace Place => place;
 
     /// <summary>Reads a repository: its description, its tags, and what else is asked for.</summary>
-    public async Task<Observation> ObserveAsync(ObserveRequest request, CancellationToken cancellationToken)
+    public async Task<Observation> ObserveAsync(ObserveRequest request, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var described = await DescribeAsync(request.RepositoryName, cancellationToken);
+        var described = await DescribeAsync(request.RepositoryName, origin, cancellationToken);
         if (described.Failure is { } failure)
         {
             return new() { Failure = failure };
@@ -31,10 +35,10 @@ internal sealed partial class EcrCalls
             return new();
         }
 
-        var tags = request.IsHint ? ReadTagsAsync(observed.Arn, cancellationToken) : ListTagsAsync(observed.Arn, cancellationToken);
-        var lifecycle = request.LifecyclePolicy ? ReadLifecyclePolicyAsync(request.RepositoryName, cancellationToken) : null;
-        var policy = request.RepositoryPolicy ? ReadRepositoryPolicyAsync(request.RepositoryName, cancellationToken) : null;
-        var images = !request.Images ? null : TryAsync("DescribeImages", () => CountImagesAsync(request.RepositoryName, cancellationToken));
+        var tags = request.IsHint ? ReadTagsAsync(observed.Arn, origin, cancellationToken) : ListTagsAsync(observed.Arn, origin, cancellationToken);
+        var lifecycle = request.LifecyclePolicy ? ReadLifecyclePolicyAsync(request.RepositoryName, origin, cancellationToken) : null;
+        var policy = request.RepositoryPolicy ? ReadRepositoryPolicyAsync(request.RepositoryName, origin, cancellationToken) : null;
+        var images = request.Images ? CountImagesAsync(request.RepositoryName, origin, cancellationToken) : null;
 
         var failures = ImmutableArray.CreateBuilder<CallFailure>();
         observed = observed with
@@ -45,6 +49,11 @@ internal sealed partial class EcrCalls
             Images = images is null ? null : await TakeAsync(images, failures),
         };
 
+        if (failures.FirstOrDefault(call => call.Kind is FailureKind.Paced) is { } paced)
+        {
+            return new() { Failure = paced };
+        }
+
         // Deleted between two of the reads: the next look will say so.
         return failures.FirstOrDefault(call => call.Kind is FailureKind.RepositoryNotFound) is { } gone
             ? new() { Failure = gone with { Kind = FailureKind.Unavailable } }
@@ -54,15 +63,15 @@ internal sealed partial class EcrCalls
     /// <summary>Tries whether the images of a repository may be read, by as little of them as can be asked for.</summary>
     /// <returns>Why not; null where they may.</returns>
     public async Task<CallFailure?> TryDescribeImagesAsync(string repositoryName, CancellationToken cancellationToken) =>
-        (await TryAsync("DescribeImages", () => ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = 1 }, cancellationToken))).Failure;
+        (await TryAsync("DescribeImages", _pace.Own(CallPriority.Retry), () => ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = 1 }, cancellationToken), cancellationToken)).Failure;
 
     /// <summary>Carries out one write.</summary>
-    public async Task<ActionOutcome> ExecuteAsync(EcrAction action, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> ExecuteAsync(EcrAction action, CallOrigin origin, CancellationToken cancellationToken)
     {
         var name = action.RepositoryName;
         var done = action switch
         {
-            CreateRepository create => await TryAsync(nameof(CreateRepository), async () => new ActionOutcome
+            CreateRepository create => await TryAsync(nameof(CreateRepository), origin, async () => new ActionOutcome
             {
                 Repository = Describe((await ecr.CreateRepositoryAsync(ToRequest(create), cancellationToken)).Repository) with
                 {
@@ -71,22 +80,20 @@ internal sealed partial class EcrCalls
                     RepositoryPolicy = PolicyReading.None,
                     Images = new(0, 0, false),
                 },
-            }),
+            }, cancellationToken),
             // Made anew, since a conversion would turn another spelling into AWS's own in silence, and AWS is to judge what the spec says.
             PutImageTagMutability put => await DoAsync(nameof(PutImageTagMutability), () => ecr.PutImageTagMutabilityAsync(
                 new() { RepositoryName = name, ImageTagMutability = new ImageTagMutability(put.ImageTagMutability), ImageTagMutabilityExclusionFilters = ToFilters(put.ExclusionFilters) }, cancellationToken)),
             PutImageScanningConfiguration put => await DoAsync(nameof(PutImageScanningConfiguration), () => ecr.PutImageScanningConfigurationAsync(
                 new() { RepositoryName = name, ImageScanningConfiguration = new() { ScanOnPush = put.ScanOnPush } }, cancellationToken)),
-            PutLifecyclePolicy put => await TryAsync(nameof(PutLifecyclePolicy), async () =>
-            {
-                var answer = await ecr.PutLifecyclePolicyAsync(new() { RepositoryName = name, LifecyclePolicyText = put.PolicyText }, cancellationToken);
-                return new ActionOutcome { PolicyText = (put.ReadBack ? (await ReadLifecyclePolicyAsync(name, cancellationToken)).Value?.Text : null) ?? answer.LifecyclePolicyText };
-            }),
-            SetRepositoryPolicy set => await TryAsync(nameof(SetRepositoryPolicy), async () =>
-            {
-                var answer = await ecr.SetRepositoryPolicyAsync(new() { RepositoryName = name, PolicyText = set.PolicyText }, cancellationToken);
-                return new ActionOutcome { PolicyText = (set.ReadBack ? (await ReadRepositoryPolicyAsync(name, cancellationToken)).Value?.Text : null) ?? answer.PolicyText };
-            }),
+            PutLifecyclePolicy put => await PutAsync(
+                nameof(PutLifecyclePolicy),
+                async () => (await ecr.PutLifecyclePolicyAsync(new() { RepositoryName = name, LifecyclePolicyText = put.PolicyText }, cancellationToken)).LifecyclePolicyText,
+                put.ReadBack ? () => ReadLifecyclePolicyAsync(name, origin, cancellationToken) : null),
+            SetRepositoryPolicy set => await PutAsync(
+                nameof(SetRepositoryPolicy),
+                async () => (await ecr.SetRepositoryPolicyAsync(new() { RepositoryName = name, PolicyText = set.PolicyText }, cancellationToken)).PolicyText,
+                set.ReadBack ? () => ReadRepositoryPolicyAsync(name, origin, cancellationToken) : null),
             DeleteLifecyclePolicy => await DoAsync(nameof(DeleteLifecyclePolicy), () => ecr.DeleteLifecyclePolicyAsync(new() { RepositoryName = name }, cancellationToken)),
             DeleteRepositoryPolicy => await DoAsync(nameof(DeleteRepositoryPolicy), () => ecr.DeleteRepositoryPolicyAsync(new() { RepositoryName = name }, cancellationToken)),
             TagResource tag => await DoAsync(nameof(TagResource), () => ecr.TagResourceAsync(new() { ResourceArn = tag.RepositoryArn, Tags = ToTags(tag.Tags) }, cancellationToken)),
@@ -104,22 +111,44 @@ internal sealed partial class EcrCalls
             { Kind: FailureKind.RepositoryNotFound } when action is DeleteRepository => ActionOutcome.Done,
             var failure => new() { Failure = failure },
         };
+
+        Task<CallResult<ActionOutcome>> DoAsync(string operation, Func<Task> call) => TryAsync(
+            operation,
+            origin,
+            async () =>
+            {
+                await call();
+                return ActionOutcome.Done;
+            },
+            cancellationToken);
+
+        // The reading is a call of its own, which waits for its turn when the put has ended.
+        async Task<CallResult<ActionOutcome>> PutAsync(string operation, Func<Task<string?>> put, Func<Task<CallResult<PolicyReading>>>? read)
+        {
+            var answer = await TryAsync(operation, origin, async () => new ActionOutcome { PolicyText = await put() }, cancellationToken);
+            return answer.Value is { } outcome && read is not null ? new(outcome with { PolicyText = (await read()).Value?.Text ?? outcome.PolicyText }, null) : answer;
+        }
     }
 
-    private Task<CallResult<PolicyReading>> ReadLifecyclePolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetLifecyclePolicy", async () =>
-        new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).LifecyclePolicyText));
+    private Task<CallResult<PolicyReading>> ReadLifecyclePolicyAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken) => TryAsync("GetLifecyclePolicy", origin, async () =>
+        new PolicyReading(true, (await ecr.GetLifecyclePolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).LifecyclePolicyText), cancellationToken);
 
-    private Task<CallResult<PolicyReading>> ReadRepositoryPolicyAsync(string repositoryName, CancellationToken cancellationToken) => TryAsync("GetRepositoryPolicy", async () =>
-        new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).PolicyText));
+    private Task<CallResult<PolicyReading>> ReadRepositoryPolicyAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken) => TryAsync("GetRepositoryPolicy", origin, async () =>
+        new PolicyReading(true, (await ecr.GetRepositoryPolicyAsync(new() { RepositoryName = repositoryName }, cancellationToken)).PolicyText), cancellationToken);
 
-    private async Task<ImageCount> CountImagesAsync(string repositoryName, CancellationToken cancellationToken)
+    private async Task<CallResult<ImageCount>> CountImagesAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken)
     {
         var digests = new Dictionary<string, long>();
         string? next = null;
         var pages = 0;
         do
         {
-            var page = await ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = ImagePageSize, NextToken = next }, cancellationToken);
+            var read = await TryAsync("DescribeImages", origin, () => ecr.DescribeImagesAsync(new() { RepositoryName = repositoryName, MaxResults = ImagePageSize, NextToken = next }, cancellationToken), cancellationToken);
+            if (read.Value is not { } page)
+            {
+                return new(null, read.Failure);
+            }
+
             foreach (var image in page.ImageDetails ?? [])
             {
                 digests[image.ImageDigest ?? ""] = image.ImageSizeInBytes ?? 0;
@@ -128,7 +157,7 @@ internal sealed partial class EcrCalls
             next = page.NextToken;
         }
         while (!string.IsNullOrEmpty(next) && ++pages < MaxImagePages);
-        return new(digests.Count, digests.Values.Sum(), !string.IsNullOrEmpty(next));
+        return new(new(digests.Count, digests.Values.Sum(), !string.IsNullOrEmpty(next)), null);
     }
 
     private static async Task<T?> TakeAsync<T>(Task<CallResult<T>> call, ImmutableArray<CallFailure>.Builder failures)
@@ -164,21 +193,30 @@ internal sealed partial class EcrCalls
         return result.Value ?? PolicyReading.NotRead;
     }
 
-    private static Task<CallResult<ActionOutcome>> DoAsync(string operation, Func<Task> call) => TryAsync(operation, async () =>
+    private async Task<CallResult<T>> TryAsync<T>(string operation, CallOrigin origin, Func<Task<T>> call, CancellationToken cancellationToken)
     {
-        await call();
-        return ActionOutcome.Done;
-    });
+        for (var attempt = 1; ; attempt++)
+        {
+            using var turn = await _pace.TakeAsync(OperationClasses.Of(operation), origin, cancellationToken);
+            if (origin.LastCheck?.Invoke(operation) is { } refusal)
+            {
+                return new(default, refusal);
+            }
 
-    private static async Task<CallResult<T>> TryAsync<T>(string operation, Func<Task<T>> call)
-    {
-        try
-        {
-            return new(await call(), null);
-        }
-        catch (Exception exception) when (AwsFailure.From(exception, operation) is { } failure)
-        {
-            return new(default, ToFailure(failure));
+            try
+            {
+                return new(await call(), null);
+            }
+            catch (Exception exception) when (AwsFailure.From(exception, operation) is { } failure)
+            {
+                turn.IsThrottled = failure.Kind == AwsFailureKind.Throttled;
+
+                // Where turns were taken beforehand, whoever took them decides whether to begin again.
+                if (!turn.IsThrottled || attempt == Attempts || origin.Reserved is not null)
+                {
+                    return new(default, ToFailure(failure));
+                }
+            }
         }
     }
 

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Amazon.ECR;
 using Amazon.ResourceGroupsTaggingAPI;
 using InfraOperator.Abstractions;
+using InfraOperator.Aws;
+using InfraOperator.Grains.Pace;
 
 namespace InfraOperator.Grains.Providers;
 
@@ -18,48 +21,54 @@ internal sealed partial class EcrCalls
     private readonly AwsPlace place;
     private readonly TimeProvider _time;
     private readonly int _namesPerCall;
-    private readonly CoalescedReads<ObservedRepository> _descriptions;
+    private readonly ProviderPace _pace;
+    private readonly ConcurrentDictionary<(string Namespace, CallPriority Priority), CoalescedReads<ObservedRepository>> _descriptions = [];
     private readonly CoalescedReads<ImmutableSortedDictionary<string, string>> _tags;
     private long? _tagsRefusedAt;
 
-    public EcrCalls(IAmazonECR ecr, IAmazonResourceGroupsTaggingAPI tagging, AwsPlace place, int namesPerCall, TimeProvider time)
+    public EcrCalls(AwsClients clients, ProviderIdentity identity, AwsPlace place, ProviderPace pace, int namesPerCall, TimeProvider time)
     {
-        (this.ecr, this.tagging, this.place, _namesPerCall, _time) = (ecr, tagging, place, namesPerCall, time);
-        _descriptions = new(namesPerCall, DescribeAsync, static failure => failure.Kind is FailureKind.RepositoryNotFound or FailureKind.AccessDenied or FailureKind.InvalidParameter or FailureKind.Unknown, time);
+        (ecr, tagging, Identity, this.place, _pace, _namesPerCall, _time) = (clients.Ecr, clients.Tagging, identity, place, pace, namesPerCall, time);
         _tags = new(namesPerCall, GetTagsAsync, static _ => false, time);
     }
+
+    /// <summary>As whom the calls are made.</summary>
+    public ProviderIdentity Identity { get; }
+
+    /// <summary>What gives the calls their turns.</summary>
+    public ProviderPace Pace => _pace;
 
     /// <summary>Why the tags of many repositories cannot be read with one call; null while they can, as far as is known.</summary>
     public CallFailure? TagsRefusal { get; private set; }
 
     /// <summary>Reads the description of a repository, together with those that others ask for at the same time.</summary>
     /// <returns>The repository without its tags; neither it nor a failure where there is none.</returns>
-    public async Task<CallResult<ObservedRepository?>> DescribeAsync(string repositoryName, CancellationToken cancellationToken)
+    public async Task<CallResult<ObservedRepository?>> DescribeAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var read = _namesPerCall == 1
-            ? await DescribeOneAsync(repositoryName)
-            : await _descriptions.ReadAsync(repositoryName).WaitAsync(cancellationToken);
+        var read = _namesPerCall == 1 || origin.Reserved is not null
+            ? await DescribeOneAsync(repositoryName, origin, cancellationToken)
+            : await DescriptionsFor(origin).ReadAsync(repositoryName).WaitAsync(cancellationToken);
         return read.Failure?.Kind == FailureKind.RepositoryNotFound ? default : read;
     }
 
     /// <summary>Reads the descriptions of many repositories.</summary>
-    public Task<IReadOnlyDictionary<string, CallResult<ObservedRepository?>>> DescribeAsync(IEnumerable<string> repositoryNames) => _descriptions.ReadAsync(repositoryNames);
+    public Task<IReadOnlyDictionary<string, CallResult<ObservedRepository?>>> DescribeAsync(IEnumerable<string> repositoryNames, CallOrigin origin) => DescriptionsFor(origin).ReadAsync(repositoryNames);
 
     /// <summary>Reads a page of all repositories of the account and region.</summary>
     /// <param name="token">Where the page before ended; null for the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<CallResult<RepositoryPage>> ListAsync(string? token, CancellationToken cancellationToken) => TryAsync("DescribeRepositories", async () =>
+    public Task<CallResult<RepositoryPage>> ListAsync(string? token, CancellationToken cancellationToken) => TryAsync("DescribeRepositories", _pace.Own(CallPriority.Sweep), async () =>
     {
         var page = await ecr.DescribeRepositoriesAsync(new() { MaxResults = RepositoriesPerPage, NextToken = token }, cancellationToken);
         return new RepositoryPage(ByName(page.Repositories), page.NextToken is { Length: > 0 } next ? next : null);
-    });
+    }, cancellationToken);
 
     /// <summary>
     /// Reads the tags of a repository, where allowed together with those that others ask for at the same time. What is read so lags
     /// behind what was written, for seconds or minutes.
     /// </summary>
-    public async Task<CallResult<ImmutableSortedDictionary<string, string>>> ReadTagsAsync(string arn, CancellationToken cancellationToken) =>
-        await FindTagsAsync(arn, cancellationToken) is { } tags ? new(tags, null) : await ListTagsAsync(arn, cancellationToken);
+    public async Task<CallResult<ImmutableSortedDictionary<string, string>>> ReadTagsAsync(string arn, CallOrigin origin, CancellationToken cancellationToken) =>
+        await FindTagsAsync(arn, cancellationToken) is { } tags ? new(tags, null) : await ListTagsAsync(arn, origin, cancellationToken);
 
     /// <summary>Whether the tags of many repositories were read with one call when that was last tried.</summary>
     public bool FindsTags { get; private set; } = true;
@@ -83,25 +92,31 @@ internal sealed partial class EcrCalls
 
     private bool MayFindTags => !(_tagsRefusedAt is { } refusedAt && _time.GetElapsedTime(refusedAt) < TagsPause);
 
-    private Task<CallResult<ImmutableSortedDictionary<string, string>>> ListTagsAsync(string arn, CancellationToken cancellationToken) =>
-        TryAsync("ListTagsForResource", async () => ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = arn }, cancellationToken)).Tags));
+    private Task<CallResult<ImmutableSortedDictionary<string, string>>> ListTagsAsync(string arn, CallOrigin origin, CancellationToken cancellationToken) => TryAsync(
+        "ListTagsForResource", origin, async () => ToTags((await ecr.ListTagsForResourceAsync(new() { ResourceArn = arn }, cancellationToken)).Tags), cancellationToken);
 
-    private async Task<CallResult<ObservedRepository?>> DescribeOneAsync(string repositoryName)
+    private async Task<CallResult<ObservedRepository?>> DescribeOneAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken)
     {
-        var read = await DescribeAsync([repositoryName]);
+        var read = await DescribeAsync([repositoryName], origin, cancellationToken);
         return new(read.Value?.GetValueOrDefault(repositoryName), read.Failure);
     }
 
-    // Nobody's cancellation ends what others wait for too.
-    private Task<CallResult<IReadOnlyDictionary<string, ObservedRepository>>> DescribeAsync(IReadOnlyList<string> names) => TryAsync("DescribeRepositories", async () =>
-        ByName((await ecr.DescribeRepositoriesAsync(new() { RepositoryNames = [.. names] }, CancellationToken.None)).Repositories));
+    // What one namespace asks for waits for no turn of another's. Nobody's cancellation ends what others wait for too.
+    private CoalescedReads<ObservedRepository> DescriptionsFor(CallOrigin origin) => _descriptions.GetOrAdd((origin.Namespace, origin.Priority), who => new(
+        _namesPerCall,
+        names => DescribeAsync(names, new(who.Namespace, who.Priority, origin.Reconciles * names.Count), CancellationToken.None),
+        static failure => failure.Kind is FailureKind.RepositoryNotFound or FailureKind.AccessDenied or FailureKind.InvalidParameter or FailureKind.Unknown,
+        _time));
+
+    private Task<CallResult<IReadOnlyDictionary<string, ObservedRepository>>> DescribeAsync(IReadOnlyList<string> names, CallOrigin origin, CancellationToken cancellationToken) => TryAsync(
+        "DescribeRepositories", origin, async () => ByName((await ecr.DescribeRepositoriesAsync(new() { RepositoryNames = [.. names] }, cancellationToken)).Repositories), cancellationToken);
 
     private async Task<CallResult<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>>> GetTagsAsync(IReadOnlyList<string> arns)
     {
-        var read = await TryAsync<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>>("GetResources", async () =>
+        var read = await TryAsync<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>>("GetResources", _pace.Own(CallPriority.Sweep), async () =>
             ((await tagging.GetResourcesAsync(new() { ResourceARNList = [.. arns] }, CancellationToken.None)).ResourceTagMappingList ?? [])
             .Where(mapping => mapping.ResourceARN is not null)
-            .ToDictionary(mapping => mapping.ResourceARN!, mapping => (mapping.Tags ?? []).Where(tag => tag.Key is not null).ToImmutableSortedDictionary(tag => tag.Key!, tag => tag.Value ?? "", StringComparer.Ordinal)));
+            .ToDictionary(mapping => mapping.ResourceARN!, mapping => (mapping.Tags ?? []).Where(tag => tag.Key is not null).ToImmutableSortedDictionary(tag => tag.Key!, tag => tag.Value ?? "", StringComparer.Ordinal)), CancellationToken.None);
 
         // Also an endpoint that does not know the operation is one where tags are read one repository at a time.
         var isRefused = read.Failure is { Kind: not (FailureKind.Throttled or FailureKind.Unavailable or FailureKind.CredentialsExpired) };

@@ -1,12 +1,14 @@
 using InfraOperator.Abstractions;
+using InfraOperator.Grains.Pace;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>
 /// DeleteRepository behind a fresh proof: the object, read again from the API server, still wants it; the repository, read
-/// again from AWS, is still the object's. The proof is good for two seconds, and its age is looked at last of all. The call goes
-/// out without force first: AWS's own answer tells which repositories hold images, and for those the brake is asked.
+/// again from AWS, is still the object's. The proof is good for two seconds, and its age is looked at last of all, so the turns of its
+/// calls are taken before it begins; where AWS throttles one, it begins anew. The call goes out without force first: AWS's own answer
+/// tells which repositories hold images, and for those the brake is asked.
 /// </summary>
 /// <param name="repositories">Where the object is read.</param>
 /// <param name="calls">Where the repository is read and deleted.</param>
@@ -17,7 +19,23 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
     /// <summary>How long a proof is good, by the monotonic clock.</summary>
     public static readonly TimeSpan ProofLifetime = TimeSpan.FromSeconds(2);
 
-    public async Task<ActionOutcome> ExecuteAsync(ResourceKey key, string uid, DeleteRepository delete, CancellationToken cancellationToken)
+    private const int Attempts = 3;
+
+    public async Task<ActionOutcome> ExecuteAsync(ResourceKey key, string uid, DeleteRepository delete, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        OperationClass[] classes = delete.Force ? [OperationClass.List, OperationClass.Read, OperationClass.Write, OperationClass.Write] : [OperationClass.List, OperationClass.Read, OperationClass.Write];
+        for (var attempt = 1; ; attempt++)
+        {
+            using var turns = await calls.Pace.ReserveAsync(classes, origin, cancellationToken);
+            var outcome = await ProveAndDeleteAsync(key, uid, delete, new(origin.Namespace, origin.Priority) { LastCheck = origin.LastCheck, Reserved = turns }, cancellationToken);
+            if (outcome.Failure?.Kind != FailureKind.Throttled || attempt == Attempts)
+            {
+                return outcome;
+            }
+        }
+    }
+
+    private async Task<ActionOutcome> ProveAndDeleteAsync(ResourceKey key, string uid, DeleteRepository delete, CallOrigin origin, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         ECRRepository? repository;
@@ -35,7 +53,7 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
             return Failed(problem);
         }
 
-        var observation = await calls.ObserveAsync(new(delete.RepositoryName, LifecyclePolicy: false, RepositoryPolicy: false, Images: false), cancellationToken);
+        var observation = await calls.ObserveAsync(new(delete.RepositoryName, LifecyclePolicy: false, RepositoryPolicy: false, Images: false), origin, cancellationToken);
         if (observation.Failure is { } failure)
         {
             return new() { Failure = failure };
@@ -53,7 +71,7 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
 
         // What this look missed may be there all the same, or be there by the time of the call and then be somebody else's:
         // without force an empty repository is the most that can be hit.
-        var gentle = await calls.ExecuteAsync(delete with { Force = false }, cancellationToken);
+        var gentle = await calls.ExecuteAsync(delete with { Force = false }, origin, cancellationToken);
         if (gentle.Failure?.Kind != FailureKind.RepositoryNotEmpty || !delete.Force || observation.Repository is null)
         {
             return gentle;
@@ -69,7 +87,7 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
             return new() { Failure = held };
         }
 
-        return IsStale() ? Stale() : await calls.ExecuteAsync(delete, cancellationToken);
+        return IsStale() ? Stale() : await calls.ExecuteAsync(delete, origin, cancellationToken);
 
         bool IsStale() => time.GetElapsedTime(started) > ProofLifetime;
     }

@@ -1,12 +1,19 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
 
 /// <summary>Finds out whether a provider's identity is what it should be, and keeps the client that acts as it.</summary>
-internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClientFactory aws, OperatorOptions options, TimeProvider time)
+/// <param name="key">The provider.</param>
+/// <param name="api">Where its Secrets are read.</param>
+/// <param name="aws">Makes the clients.</param>
+/// <param name="pace">Makes what gives its calls their turns in an account.</param>
+/// <param name="options">The bounds.</param>
+/// <param name="time">The clock.</param>
+internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClientFactory aws, Func<AccountKey, ProviderPace> pace, OperatorOptions options, TimeProvider time)
 {
     private static readonly TimeSpan IdentityTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DoubtPause = TimeSpan.FromSeconds(10);
@@ -15,6 +22,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     private (string Uid, long Generation) _specOf;
     private ProviderIdentity? _proven;
     private AwsClients? _clients;
+    private (AccountKey Account, ProviderPace Pace)? _pace;
     private long _provenAt;
     private long _readAt;
 
@@ -36,7 +44,12 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
     }
 
     /// <summary>Forgets everything: the provider is gone.</summary>
-    public void Forget() => (_findings, _proven, _clients, Calls) = (null, null, null, null);
+    public void Forget()
+    {
+        (_findings, _proven, _clients, Calls) = (null, null, null, null);
+        _pace?.Pace.Dispose();
+        _pace = null;
+    }
 
     /// <summary>Lets go of the client: the provider's spec means nothing.</summary>
     public void Drop() => Calls = null;
@@ -96,7 +109,8 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
             }
 
             (_clients, _proven, _provenAt) = (clients, identity, time.GetTimestamp());
-            Calls = new EcrCalls(clients.Ecr, clients.Tagging, new(caller.AccountId, target.Region), options.NamesPerCall, time);
+            var place = new AwsPlace(caller.AccountId, target.Region);
+            Calls = new EcrCalls(clients, identity, place, PaceIn(new(place, endpoint)), options.NamesPerCall, time);
             return new(Reasons.Available, $"acts as {caller.Arn}", caller.AccountId, caller.Arn, time.GetUtcNow(), endpoint, target.Region);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -107,6 +121,19 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
         {
             return Unproven(same, EcrCalls.ToFailure(failure), endpoint);
         }
+    }
+
+    private ProviderPace PaceIn(AccountKey account)
+    {
+        if (_pace is { } known && known.Account == account)
+        {
+            return known.Pace;
+        }
+
+        _pace?.Pace.Dispose();
+        var begun = pace(account);
+        _pace = (account, begun);
+        return begun;
     }
 
     // An identity that was proven and did not change stays usable while STS gives no answer.

@@ -1,18 +1,17 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Fencing;
-using InfraOperator.Grains.Metrics;
+using InfraOperator.Grains.Pace;
 
 namespace InfraOperator.Grains.Providers;
 
-/// <summary>The calls that a provider makes for its repositories, a bounded number at a time.</summary>
+/// <summary>The calls that a provider makes for its repositories, at the pace that its account allows.</summary>
 /// <param name="proof">The identity that calls.</param>
 /// <param name="images">Whether counting images is worth a call.</param>
 /// <param name="gate">The brake on deletions.</param>
 /// <param name="repositories">Where an object is read again before its repository is deleted.</param>
-/// <param name="limit">How many calls are under way at most.</param>
 /// <param name="time">The clock of the proofs before deletions.</param>
 /// <param name="fence">Whether this silo may write.</param>
-/// <param name="metrics">Told of calls that wait for their turn.</param>
+/// <param name="mayExecute">Whether the provider is let make a write now.</param>
 /// <param name="state">Why the provider cannot be used, for people; empty where it can.</param>
 /// <param name="reconcile">Has the provider looked at again, because a call told something about it.</param>
 internal sealed class ProviderCalls(
@@ -20,16 +19,15 @@ internal sealed class ProviderCalls(
     OptionalRead images,
     DeletionGate gate,
     ResourceStore<ECRRepository> repositories,
-    int limit,
     TimeProvider time,
     WriteFence fence,
-    GrainMetrics metrics,
+    Func<EcrAction, bool> mayExecute,
     Func<string> state,
     Action reconcile)
 {
     private static readonly TimeSpan LongestDeepPeriod = TimeSpan.FromDays(1);
+    private static readonly TimeSpan AfterChange = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _slots = new(limit);
     private long _deepReads;
     private long _deepCalls;
 
@@ -47,20 +45,27 @@ internal sealed class ProviderCalls(
     /// <summary>Reads a repository.</summary>
     public async Task<Observation> ObserveAsync(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
-        using var slot = await TakeSlotAsync(cancellationToken);
         if (Refusal(nameof(IProviderGrain.Observe), place) is { } refusal)
         {
             return new() { Failure = refusal };
+        }
+
+        var calls = proof.Calls!;
+        using var entry = calls.Pace.Entrance.Enter(dependent, request.Priority, request.IsHint, request.Continues, isLook: true);
+        if (entry.After is { } after)
+        {
+            return new() { Failure = Paced(nameof(IProviderGrain.Observe), after) };
         }
 
         var counts = request.Images && images.IsWorthAsking(dependent);
         if (request.IsHint)
         {
             _deepReads++;
-            _deepCalls += (request.LifecyclePolicy ? 1 : 0) + (request.RepositoryPolicy ? 1 : 0) + (counts ? 1 : 0) + (proof.Calls!.FindsTags ? 0 : 1);
+            _deepCalls += (request.LifecyclePolicy ? 1 : 0) + (request.RepositoryPolicy ? 1 : 0) + (counts ? 1 : 0) + (calls.FindsTags ? 0 : 1);
         }
 
-        var observation = await proof.Calls!.ObserveAsync(request with { Images = counts }, cancellationToken);
+        var origin = new CallOrigin(dependent.Namespace, request.Priority) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, request.Continues) };
+        var observation = await calls.ObserveAsync(request with { Images = counts }, origin, cancellationToken);
         Notice(observation.Failure);
         if (counts && observation.Repository is not null
             && images.Learn(dependent, request.RepositoryName, observation.PartialFailures.FirstOrDefault(failure => failure.Operation == "DescribeImages")))
@@ -72,39 +77,45 @@ internal sealed class ProviderCalls(
     }
 
     /// <summary>Takes a step of a lifecycle policy's preview.</summary>
-    public async Task<PreviewAnswer> PreviewAsync(PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
+    public async Task<PreviewAnswer> PreviewAsync(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
-        using var slot = await TakeSlotAsync(cancellationToken);
         if (Refusal(nameof(IProviderGrain.Preview), place) is { } refusal)
         {
             return new() { Failure = refusal };
         }
 
-        var answer = await proof.Calls!.PreviewAsync(request, cancellationToken);
+        var calls = proof.Calls!;
+        var origin = new CallOrigin(dependent.Namespace, CallPriority.User) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, continues: true) };
+        var answer = await calls.PreviewAsync(request, origin, cancellationToken);
         Notice(answer.Failure);
         return answer;
     }
 
     /// <summary>Carries out one write; a deletion only behind its proof and the brake.</summary>
-    public async Task<ActionOutcome> ExecuteAsync(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> ExecuteAsync(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken)
     {
-        using var slot = await TakeSlotAsync(cancellationToken);
-        if (Refusal(action.GetType().Name, place) is { } refusal)
+        if ((Refusal(action.GetType().Name, place) ?? Prohibition(action.GetType().Name)) is { } refusal)
         {
             return new() { Failure = refusal };
         }
 
-        if (fence.Refusal is { } closed)
+        var calls = proof.Calls!;
+        using var entry = calls.Pace.Entrance.Enter(dependent, priority, continues: continues);
+        if (entry.After is { } after)
         {
-            return new() { Failure = new(FailureKind.ProviderNotUsable, action.GetType().Name, $"not called, because {closed}") };
+            return new() { Failure = Paced(action.GetType().Name, after) };
         }
 
-        var calls = proof.Calls!;
+        var origin = new CallOrigin(dependent.Namespace, priority) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, continues) ?? Prohibition(operation) };
         var outcome = action is DeleteRepository delete
-            ? await new GuardedDeletion(repositories, calls, (repository, token) => gate.AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, cancellationToken)
-            : await calls.ExecuteAsync(action, cancellationToken);
+            ? await new GuardedDeletion(repositories, calls, (repository, token) => gate.AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, origin, cancellationToken)
+            : await calls.ExecuteAsync(action, origin, cancellationToken);
         Notice(outcome.Failure);
         return outcome;
+
+        CallFailure? Prohibition(string operation) => !mayExecute(action) ? NotUsable(operation)
+            : fence.Refusal is { } closed ? new(FailureKind.ProviderNotUsable, operation, $"not called, because {closed}")
+            : null;
     }
 
     /// <summary>The failure of a call that is not made because the provider cannot be used.</summary>
@@ -117,6 +128,12 @@ internal sealed class ProviderCalls(
         : place is null || place == calls.Place ? null
         : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
 
+    // What waited goes as the identity that is meant now, or not at all.
+    private CallFailure? Change(string operation, EcrCalls calls, bool continues) =>
+        proof.Calls is { } current && current.Place == calls.Place && current.Identity == calls.Identity ? null
+        : continues ? new(FailureKind.ProviderNotUsable, operation, "not called, because the provider came to mean another identity meanwhile")
+        : Paced(operation, AfterChange);
+
     // The first authentication failure of a call is a reason to read the Secrets again now.
     private void Notice(CallFailure? failure)
     {
@@ -126,23 +143,6 @@ internal sealed class ProviderCalls(
         }
     }
 
-    private async Task<Slot> TakeSlotAsync(CancellationToken cancellationToken)
-    {
-        metrics.BeginWait();
-        try
-        {
-            await _slots.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            metrics.EndWait();
-        }
-
-        return new(_slots);
-    }
-
-    private readonly struct Slot(SemaphoreSlim slots) : IDisposable
-    {
-        public void Dispose() => slots.Release();
-    }
+    private static CallFailure Paced(string operation, TimeSpan after) =>
+        new(FailureKind.Paced, operation, $"not called, because many wait for their turn; asked again in {after.TotalSeconds:0} seconds", After: after);
 }

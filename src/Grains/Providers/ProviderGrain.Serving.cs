@@ -62,18 +62,17 @@ internal sealed partial class ProviderGrain
     public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
         await ReadyAsync(cancellationToken);
-        return MayWrite ? await _calls.PreviewAsync(request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview)) };
+        return MayWrite ? await _calls.PreviewAsync(dependent, request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview)) };
     }
 
-    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken)
     {
         await ReadyAsync(cancellationToken);
-
-        // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
-        return MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false })
-            ? await _calls.ExecuteAsync(dependent, uid, action, place, cancellationToken)
-            : new() { Failure = _calls.NotUsable(action.GetType().Name) };
+        return MayExecute(action) ? await _calls.ExecuteAsync(dependent, uid, action, place, priority, continues, cancellationToken) : new() { Failure = _calls.NotUsable(action.GetType().Name) };
     }
+
+    // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.
+    private bool MayExecute(EcrAction action) => MayWrite || (action is DeleteRepository && _provider is { Metadata.IsPaused: false });
 
     // Whoever asks here had a view of the provider. That it came to another silo in between is no failure of theirs.
     private async Task ReadyAsync(CancellationToken cancellationToken)

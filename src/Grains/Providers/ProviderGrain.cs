@@ -2,6 +2,7 @@ using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Metrics;
+using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
@@ -68,12 +69,12 @@ internal sealed partial class ProviderGrain(
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _activated = time.GetTimestamp();
-        _proof = new(_key, api, aws, Options, time);
+        _proof = new(_key, api, aws, PaceIn, Options, time);
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
         _dependents = new(_key, grains, time, logger);
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, Options.MaxCallsPerProvider, time, fence, metrics, () => View(_key.Namespace).Message, RunNow);
+        _calls = new(_proof, _images, _gate, repositories, time, fence, MayExecute, () => View(_key.Namespace).Message, RunNow);
         _tracked = metrics.Track(AWSProvider.Kind);
         _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         BeginSweeping();
@@ -89,6 +90,12 @@ internal sealed partial class ProviderGrain(
 
         local.Add(this);
         return Task.CompletedTask;
+    }
+
+    private ProviderPace PaceIn(AccountKey account)
+    {
+        var accountGrain = grains.GetGrain<IAccountGrain>(account.ToString());
+        return new(_key, accountGrain.Report, dependent => grains.GetGrain<IRepositoryGrain>(dependent.ToString()).GoOn().Ignore(), Options, time, metrics, logger);
     }
 
     public Task Announce(AWSProvider provider, long round)

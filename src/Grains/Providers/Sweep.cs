@@ -134,7 +134,7 @@ internal sealed partial class Sweep(
     {
         foreach (var names in round.Names.ToArray().Chunk(options.NamesPerCall))
         {
-            var reads = await round.Calls.DescribeAsync(names);
+            var reads = await round.Calls.DescribeAsync(names, round.Calls.Pace.Own(CallPriority.Sweep));
 
             // Some of a provider's repositories may be denied to it; each tells so itself.
             if (reads.Values.FirstOrDefault(read => read.Failure is { Kind: not (FailureKind.AccessDenied or FailureKind.RepositoryNotFound) }).Failure is { } failure)

@@ -22,6 +22,10 @@ internal abstract record ReconcileResult
     /// <param name="After">When the other side asked to be tried again; null: by backoff.</param>
     public sealed record Retry(Mend Mend, TimeSpan? After = null) : ReconcileResult;
 
+    /// <summary>Too many wait for their turn already, and nothing was written to AWS: begin again when the provider calls, or later.</summary>
+    /// <param name="After">In what time, where it does not call.</param>
+    public sealed record Paced(TimeSpan After) : ReconcileResult;
+
     /// <summary>The object changed meanwhile: begin again with its newest version.</summary>
     public sealed record Again : ReconcileResult;
 

@@ -12,13 +12,13 @@ internal delegate Task<ReconcileResult> Tell(ResourceKey key, ReconcileFindings 
 /// <summary>What an object's deletion comes to: the repository deleted, released or left, then our finalizer gone.</summary>
 internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository> store, RepositoryEvents events, OperatorOptions options, TimeProvider time, ILogger logger)
 {
-    // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object.
+    // Releasing a retained repository is a courtesy to whoever takes it next, and must not hold up the object longer than its turn takes.
     private static readonly TimeSpan ReleaseDeadline = TimeSpan.FromSeconds(5);
 
     // A proof that no longer held is no sign of trouble, so there is nothing to back off from: the next look may find it fresh.
     private static readonly TimeSpan ProofAgain = TimeSpan.FromSeconds(1);
 
-    public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain? provider, Tell tell, CancellationToken cancellationToken)
+    public async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, IProviderGrain? provider, CallPriority priority, Tell tell, CancellationToken cancellationToken)
     {
         var owned = Owned.From(repository.Status);
         var place = AwsPlace.Of(owned.Arn);
@@ -31,7 +31,12 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         {
             var look = provider is null
                 ? Look.Prevented(RepositoryReconciler.NoProvider(repository))
-                : await LookAsync(key, desired, provider, owned, place, cancellationToken);
+                : await LookAsync(key, desired, provider, owned, place, priority, cancellationToken);
+            if (look.PacedFor is { } after)
+            {
+                return new ReconcileResult.Paced(after);
+            }
+
             if (look.Problem is { } problem)
             {
                 return await HoldAsync(problem);
@@ -42,7 +47,13 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
         else if (releases && provider is not null)
         {
-            sight = await TryLookAsync(key, desired, provider, owned, place, cancellationToken);
+            var look = await TryLookAsync(key, desired, provider, owned, place, priority, cancellationToken);
+            if (look.PacedFor is { } after)
+            {
+                return new ReconcileResult.Paced(after);
+            }
+
+            sight = look.Sight;
         }
 
         var plan = Planner.Plan(desired, sight, owned, time.GetUtcNow());
@@ -53,7 +64,12 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
 
         foreach (var action in plan.Actions)
         {
-            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, place, action, regardless: plan.Removal == Removal.Regardless, cancellationToken);
+            var failure = await ExecuteAsync(key, repository.Metadata.Uid, provider!, place, action, priority, continues: action != plan.Actions[0], regardless: plan.Removal == Removal.Regardless, cancellationToken);
+            if (failure is { Kind: FailureKind.Paced } paced)
+            {
+                return new ReconcileResult.Paced(paced.After);
+            }
+
             if (failure is not null && plan.Removal == Removal.AfterActions)
             {
                 var told = await HoldAsync(await ExplainAsync(failure, action));
@@ -76,14 +92,14 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
                 return Problem.From(failure, action);
             }
 
-            var observation = await provider!.Observe(key, new(desired.RepositoryName, false, false, Images: true), place, cancellationToken);
+            var observation = await provider!.Observe(key, new(desired.RepositoryName, false, false, Images: true, Priority: priority, Continues: true), place, cancellationToken);
             var count = observation.Repository?.Images is { } images ? $"{(images.IsAtLeast ? "at least " : "")}{images.Count}" : "an unknown number of";
             sight = observation.Repository is { } seen ? new Sight.Present(seen) : sight;
             return Problem.From(failure, action) with { Message = $"repository '{desired.RepositoryName}' holds {count} images and is not deleted with them; delete the images, or set forceDelete to true, or deletionPolicy to Retain" };
         }
     }
 
-    private static async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)
+    private static async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CallPriority priority, CancellationToken cancellationToken)
     {
         var view = await provider.Resolve(key, null).WaitAsync(cancellationToken);
         if (view.State is ProviderState.NotFound or ProviderState.NotAllowed)
@@ -97,37 +113,42 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
 
         // A provider that is not ready may still hold keys that AWS accepts: asking is the only way to know.
-        var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false), place, cancellationToken);
+        var observation = await provider.Observe(key, new(desired.RepositoryName, false, false, Images: false, Priority: priority), place, cancellationToken);
+        if (observation.Failure is { Kind: FailureKind.Paced } paced)
+        {
+            return new(new Sight.Unseen(), null, false, paced.After);
+        }
+
         return observation.Failure is { } failure
             ? Look.Prevented(failure.Kind == FailureKind.ProviderNotUsable && view.State != ProviderState.Ready ? Problem.From(view) : Problem.From(failure))
             : new(observation.Repository is { } repository ? new Sight.Present(repository) : new Sight.Absent(), null, !view.OmitsOwnerTag);
     }
 
-    private async Task<Sight> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CancellationToken cancellationToken)
+    private async Task<Look> TryLookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CallPriority priority, CancellationToken cancellationToken)
     {
         try
         {
-            return (await LookAsync(key, desired, provider, owned, place, cancellationToken).WaitAsync(ReleaseDeadline, time, cancellationToken)).Sight;
+            return await LookAsync(key, desired, provider, owned, place, priority, cancellationToken).WaitAsync(ReleaseDeadline + options.MaxPaceWait, time, cancellationToken);
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
             LogNotReleased(logger, exception, key);
-            return new Sight.Unseen();
+            return new(new Sight.Unseen(), null, false);
         }
     }
 
-    private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, EcrAction action, bool regardless, CancellationToken cancellationToken)
+    private async Task<CallFailure?> ExecuteAsync(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, EcrAction action, CallPriority priority, bool continues, bool regardless, CancellationToken cancellationToken)
     {
         if (!regardless)
         {
-            return (await provider.Execute(key, uid, action, place, cancellationToken)).Failure;
+            return (await provider.Execute(key, uid, action, place, priority, continues, cancellationToken)).Failure;
         }
 
         // What is given up must not arrive later all the same: by then the name may be another object's.
         using var release = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            return (await provider.Execute(key, uid, action, place, release.Token).WaitAsync(ReleaseDeadline, time, cancellationToken)).Failure;
+            return (await provider.Execute(key, uid, action, place, priority, continues, release.Token).WaitAsync(ReleaseDeadline + options.MaxPaceWait, time, cancellationToken)).Failure;
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
@@ -137,8 +158,8 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
     }
 
-    /// <summary>What AWS showed, or why it could not be asked.</summary>
-    private sealed record Look(Sight Sight, Problem? Problem, bool UsesOwnerTag)
+    /// <summary>What AWS showed, or why it could not be asked, or in what time to ask.</summary>
+    private sealed record Look(Sight Sight, Problem? Problem, bool UsesOwnerTag, TimeSpan? PacedFor = null)
     {
         public static Look Prevented(Problem problem) =>
             new(new Sight.Unseen(), problem with { Message = $"{problem.Message}. To delete the object and leave the repository as it is, set deletionPolicy to Orphan" }, false);

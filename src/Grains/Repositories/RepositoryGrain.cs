@@ -42,6 +42,8 @@ internal sealed partial class RepositoryGrain(
     private int _attempt;
     private CallPriority _occasion;
     private bool _runs;
+    private bool _isPaced;
+    private bool _hasRoom;
     private readonly ProviderMemory _memory = new();
     private IProviderGrain? _provider;
     private readonly HashSet<ResourceKey> _followers = [];
@@ -175,12 +177,31 @@ internal sealed partial class RepositoryGrain(
         if (_latest is not null)
         {
             _memory.HasChanged = true;
-            RunNow();
+            RunNow(CallPriority.Retry);
         }
         else
         {
             // Nothing is known of such an object: the call made this activation, and nothing else would end it.
             DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task GoOn()
+    {
+        if (_latest is null)
+        {
+            DeactivateOnIdle();
+        }
+        else if (_runs)
+        {
+            // The answer that says to ask again later may be on its way still.
+            _hasRoom = true;
+        }
+        else if (_isPaced)
+        {
+            RunWithin(TimeSpan.Zero);
         }
 
         return Task.CompletedTask;
@@ -209,7 +230,9 @@ internal sealed partial class RepositoryGrain(
     {
         _version++;
         _attempt = 0;
-        _occasion = occasion;
+
+        // Who waits for room has a reason that stands until it was served.
+        _occasion = _isPaced && _occasion < occasion ? _occasion : occasion;
         RunWithin(TimeSpan.Zero);
     }
 
@@ -248,7 +271,7 @@ internal sealed partial class RepositoryGrain(
         }
 
         using var run = _tracked.Begin();
-        (_due, _runs) = (null, true);
+        (_due, _runs, _isPaced, _hasRoom) = (null, true, false, false);
         LogRuns(logger, _key, repository.Metadata.ResourceVersion);
         var version = _version;
         ReconcileResult result;
@@ -304,6 +327,14 @@ internal sealed partial class RepositoryGrain(
 
     private void Schedule(ReconcileResult result)
     {
+        if (result is ReconcileResult.Paced paced)
+        {
+            // As if it had not run.
+            _isPaced = true;
+            RunWithin(_hasRoom ? TimeSpan.Zero : paced.After);
+            return;
+        }
+
         _occasion = result is ReconcileResult.InSync { AwaitsPreview: false } ? CallPriority.Sweep : CallPriority.Retry;
         switch (result)
         {

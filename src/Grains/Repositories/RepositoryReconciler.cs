@@ -77,7 +77,7 @@ internal sealed partial class RepositoryReconciler(
 
         if (metadata.IsDeleting)
         {
-            return await new RepositoryFinalization(store, events, options.Value, time, logger).RunAsync(key, repository, ProviderOf(key, repository), TellAsync, cancellationToken);
+            return await new RepositoryFinalization(store, events, options.Value, time, logger).RunAsync(key, repository, ProviderOf(key, repository), occasion, TellAsync, cancellationToken);
         }
 
         return await SyncAsync(key, repository, memory, occasion, cancellationToken);
@@ -96,7 +96,7 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
-        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, CallPriority.Sweep, time);
         work.Take(swept.Repository);
         if (!work.Plan().IsNothing)
         {
@@ -144,8 +144,8 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
-        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
-        if (await work.LookAsync(asHint: false, cancellationToken))
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, CallPriority.User, time);
+        if (await work.LookAsync(asHint: false, cancellationToken, continues: true))
         {
             work.Plan();
         }
@@ -175,7 +175,7 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var desired = DesiredRepository.From(repository, key, view.DefaultTags, options.Value.Ownership(!view.OmitsOwnerTag));
-        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, time);
+        var work = new RepositoryWork(key, repository.Metadata.Uid, provider, view.Place, desired, owned, occasion, time);
 
         // A new object's repository is made without asking first. That saves a call, and AWS's answer tells if there is one already.
         if (owned.Arn is not null || desired.ObserveOnly || desired.AdoptionPolicy == AdoptionPolicy.Adopt || !await TryCreateAsync())
@@ -192,6 +192,11 @@ internal sealed partial class RepositoryReconciler(
             {
                 await PlanAndApplyAsync();
             }
+        }
+
+        if (work.PacedFor is { } after)
+        {
+            return new ReconcileResult.Paced(after) { Latest = repository };
         }
 
         await events.WorkDoneAsync(repository, work, isDrift: work.IsDriftCorrection && !memory.HasChanged, cancellationToken);

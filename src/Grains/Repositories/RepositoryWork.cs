@@ -6,7 +6,7 @@ using InfraOperator.Grains.Status;
 namespace InfraOperator.Grains.Repositories;
 
 /// <summary>One pass over one repository: what was seen, planned, written, and what went wrong.</summary>
-internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, DesiredRepository desired, Owned owned, TimeProvider time)
+internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain provider, AwsPlace? place, DesiredRepository desired, Owned owned, CallPriority priority, TimeProvider time)
 {
     private readonly ImmutableArray<Problem>.Builder _problems = ImmutableArray.CreateBuilder<Problem>();
     private readonly ImmutableArray<EcrAction>.Builder _done = ImmutableArray.CreateBuilder<EcrAction>();
@@ -18,6 +18,9 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
 
     /// <summary>Whether the create call's answer says that AWS has to be asked what there is.</summary>
     public bool MustLook { get; private set; }
+
+    /// <summary>In what time to begin the pass again, where its calls cannot have their turns soon and nothing was written; null otherwise.</summary>
+    public TimeSpan? PacedFor { get; private set; }
 
     /// <summary>The writes that AWS confirmed.</summary>
     public ImmutableArray<EcrAction> Done => _done.ToImmutable();
@@ -31,9 +34,11 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     /// <summary>Reads the repository. What cannot be read becomes a problem.</summary>
     /// <param name="asHint">Whether what is read only tells if there is anything to do.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="continues">Whether the pass is not to be begun again, however many wait.</param>
     /// <returns>Whether a plan can be made of what was seen.</returns>
-    public async Task<bool> LookAsync(bool asHint, CancellationToken cancellationToken)
+    public async Task<bool> LookAsync(bool asHint, CancellationToken cancellationToken, bool continues = false)
     {
+        continues |= MustLook;
         MustLook = false;
         var observation = await CallAsync("Observe", () => provider.Observe(
             key,
@@ -42,9 +47,16 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
                 LifecyclePolicy: !desired.ObserveOnly && (desired.LifecyclePolicyText is not null || _owned.LifecyclePolicy is not null),
                 RepositoryPolicy: !desired.ObserveOnly && (desired.RepositoryPolicyText is not null || _owned.RepositoryPolicy is not null),
                 Images: true,
-                IsHint: asHint),
+                IsHint: asHint,
+                Priority: priority,
+                Continues: continues),
             place,
             cancellationToken), failure => new Observation { Failure = failure });
+        if (IsPaced(observation.Failure))
+        {
+            return false;
+        }
+
         if (observation.Failure is { } failure)
         {
             _failed = true;
@@ -117,7 +129,13 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
     {
         foreach (var action in plan.Actions)
         {
-            var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, place, cancellationToken), failure => new ActionOutcome { Failure = failure });
+            var continues = action != plan.Actions[0];
+            var outcome = await CallAsync(action.GetType().Name, () => provider.Execute(key, uid, action, place, priority, continues, cancellationToken), failure => new ActionOutcome { Failure = failure });
+            if (IsPaced(outcome.Failure))
+            {
+                return false;
+            }
+
             if (outcome.Failure is { } failure)
             {
                 if (action is CreateRepository && (failure.Kind == FailureKind.RepositoryAlreadyExists || failure.OutcomeUnknown) && _sight is Sight.Unseen)
@@ -142,6 +160,12 @@ internal sealed class RepositoryWork(ResourceKey key, string uid, IProviderGrain
         }
 
         return true;
+    }
+
+    private bool IsPaced(CallFailure? failure)
+    {
+        PacedFor = failure is { Kind: FailureKind.Paced } paced ? paced.After : null;
+        return PacedFor is not null;
     }
 
     private void Conclude(Plan plan)

@@ -17,15 +17,17 @@ internal static class OtherVersion
 
         [Id(3)] public bool OutcomeUnknown { get; init; }
 
-        [Id(4)] public string? RequestId { get; init; }
+        [Id(4)] public TimeSpan After { get; init; }
 
-        [Id(5)] public LaterDetail? Detail { get; init; }
+        [Id(5)] public string? RequestId { get; init; }
 
-        [Id(6)] public ImmutableArray<LaterDetail> Details { get; init; } = [];
+        [Id(6)] public LaterDetail? Detail { get; init; }
 
-        [Id(7)] public ImmutableSortedDictionary<string, string>? Labels { get; init; }
+        [Id(7)] public ImmutableArray<LaterDetail> Details { get; init; } = [];
 
-        [Id(8)] public DateTimeOffset? At { get; init; }
+        [Id(8)] public ImmutableSortedDictionary<string, string>? Labels { get; init; }
+
+        [Id(9)] public DateTimeOffset? At { get; init; }
     }
 
     /// <summary>What today's version has no type for.</summary>

@@ -154,6 +154,19 @@ public abstract class AwsFailureConformance(ControlPlaneEnvironment environment)
         Assert.Null(await FindInAwsAsync("app"));
     }
 
+    [Fact]
+    public async Task A_call_that_is_throttled_has_another_turn_and_nothing_is_told_of_it()
+    {
+        using (InterfereWithAws("app", "CreateRepository", Interference.AwsError("ThrottlingException"), times: 2))
+        using (InterfereWithAws("app", "PutLifecyclePolicy", Interference.AwsError("TooManyRequestsException", status: 429), times: 2))
+        {
+            await CreateSyncedAsync("app", new() { ["lifecyclePolicy"] = new JsonObject { ["policyText"] = Texts.KeepTen } });
+        }
+
+        Assert.Equal(["CreateRepository", "CreateRepository", "CreateRepository", "PutLifecyclePolicy", "PutLifecyclePolicy", "PutLifecyclePolicy"], AwsCalls("app"));
+        Assert.Single(KubernetesWrites("app"), write => write.Operation == "patch ecrrepositories/status");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -58,6 +58,10 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:AcceptedOwners:0"] = "accepted",
         ["Operator:AcceptedOwners:1"] = "half-accepted/team-a/*",
         ["Operator:DeletionBrakeLimit"] = "40",
+
+        // All classes share one account, and some have it throttled.
+        ["Operator:PaceInitialRate"] = "1000",
+        ["Operator:PaceMinRate"] = "1000",
         ["Kubernetes:Kubeconfig"] = Path.Combine(_folder, "kubeconfig"),
         ["Silo:Port"] = "0",
         ["Http:Port"] = "0",

@@ -114,11 +114,11 @@ public sealed class GrainMetricsTests : IDisposable
     public void Work_that_waits_for_its_turn_with_a_provider_is_not_ready()
     {
         using var run = Track(ECRRepository.Kind).Begin();
-        _metrics.BeginWait();
+        _metrics.BeginWait(1);
         Assert.Equal(0, ReadyNow());
         Assert.Equal(1, _measured.Read("infra_operator.work.paced")[""]);
 
-        _metrics.EndWait();
+        _metrics.EndWait(1);
 
         Assert.Equal(1, ReadyNow());
     }
@@ -192,9 +192,9 @@ public sealed class GrainMetricsTests : IDisposable
 
     [Fact]
     public void What_a_person_must_mend_is_stalled() =>
-        Assert.Equal(["InSync", "Retry", "Stalled", "Again", "Idle", "Gone"], new ReconcileResult[]
+        Assert.Equal(["InSync", "Retry", "Stalled", "Paced", "Again", "Idle", "Gone"], new ReconcileResult[]
         {
-            new ReconcileResult.InSync(), new ReconcileResult.Retry(Mend.Time), new ReconcileResult.Retry(Mend.Person), new ReconcileResult.Again(), new ReconcileResult.Idle(), new ReconcileResult.Gone(),
+            new ReconcileResult.InSync(), new ReconcileResult.Retry(Mend.Time), new ReconcileResult.Retry(Mend.Person), new ReconcileResult.Paced(TimeSpan.Zero), new ReconcileResult.Again(), new ReconcileResult.Idle(), new ReconcileResult.Gone(),
         }.Select(Outcomes.Of));
 
     public void Dispose() => _measured.Dispose();

@@ -9,19 +9,28 @@ public sealed class CallRateTests
     private readonly CallRate _rate = new(20, 0.5, 1000);
 
     [Fact]
-    public void Before_the_first_throttle_it_grows_by_half_a_second_while_callers_wait()
+    public void Before_the_first_throttle_it_doubles_in_half_a_second_while_callers_wait()
     {
         _rate.Press(Second);
         _rate.Press(Second / 2);
-        _rate.Press(Second / 2);
-        Assert.Equal(45, _rate.Value, 6);
+        _rate.Press(Second / 4);
+        _rate.Press(Second / 4);
+        Assert.Equal(320, _rate.Value, 6);
     }
 
     [Fact]
     public void Of_a_long_wait_a_second_counts()
     {
         _rate.Press(TimeSpan.FromHours(1));
-        Assert.Equal(30, _rate.Value, 6);
+        Assert.Equal(80, _rate.Value, 6);
+    }
+
+    [Fact]
+    public void Whoever_goes_on_from_what_another_learnt_lingers_there()
+    {
+        var known = CallRate.Known(10, 0.5, 1000);
+        known.Press(Second);
+        Assert.InRange(known.Value, 10, 10.01);
     }
 
     [Fact]
@@ -35,7 +44,7 @@ public sealed class CallRateTests
         Assert.Equal(1000, _rate.Value);
         for (var second = 0; second < 20; second++)
         {
-            _rate.Throttle(0, 10, Second * second);
+            Throttle(0, 10, isPressed: true, Second * second);
         }
 
         Assert.Equal(0.5, _rate.Value);
@@ -44,41 +53,70 @@ public sealed class CallRateTests
     [Fact]
     public void A_throttle_takes_it_below_what_was_served()
     {
-        _rate.Throttle(served: 12, throttled: 3, TimeSpan.Zero);
-        Assert.Equal(12 * 0.8, _rate.Value, 6);
+        Throttle(served: 12, throttled: 3, isPressed: true, TimeSpan.Zero);
+        Assert.Equal(12 * 0.85, _rate.Value, 6);
     }
 
     [Fact]
-    public void Where_most_is_throttled_what_was_served_is_the_limit()
+    public void Far_above_the_limit_it_is_halved_and_then_goes_by_what_is_served_of_a_bucket_that_is_empty()
+    {
+        var high = new CallRate(200, 0.5, 1000);
+        high.Count(50, 1, Second);
+        high.Throttle(isPressed: true, Second);
+        Assert.Equal(100, high.Value, 6);
+
+        high.Count(2, 18, Second * 1.2);
+        high.Throttle(isPressed: true, Second * 1.2);
+        Assert.Equal(100, high.Value, 6);
+
+        high.Count(1, 9, Second * 1.3);
+        high.Throttle(isPressed: true, Second * 1.3);
+        Assert.Equal(4 / 0.3 * 0.85, high.Value, 6);
+    }
+
+    [Fact]
+    public void As_far_above_it_falls_to_what_was_served_where_that_is_less_than_half()
     {
         var high = new CallRate(500, 0.5, 1000);
-        high.Throttle(served: 10, throttled: 400, TimeSpan.Zero);
-        Assert.Equal(8, high.Value, 6);
+        high.Count(10, 0, Second);
+        high.Count(5, 5, Second * 1.25);
+        high.Throttle(isPressed: true, Second * 1.25);
+        Assert.Equal(15 / 0.5 * 0.85, high.Value, 6);
     }
 
     [Fact]
     public void A_rare_call_that_is_throttled_says_little_about_the_limit()
     {
-        _rate.Throttle(served: 0, throttled: 1, TimeSpan.Zero);
-        Assert.Equal(20 * 0.8, _rate.Value, 6);
+        Throttle(served: 0, throttled: 1, isPressed: false, TimeSpan.Zero);
+        Assert.Equal(20 * 0.85, _rate.Value, 6);
+        Throttle(served: 0, throttled: 1, isPressed: false, Second / 2);
+        Assert.Equal(20 * 0.85, _rate.Value, 6);
         _rate.Press(Second);
-        Assert.Equal(20 * 0.8 * 1.5, _rate.Value, 6);
+        Assert.Equal(20 * 0.85 * 4, _rate.Value, 6);
     }
 
     [Fact]
-    public void Throttles_within_a_second_are_one()
+    public void What_was_under_way_at_the_cut_is_no_reason_for_another()
     {
-        _rate.Throttle(20, 1, Second * 5);
-        _rate.Throttle(20, 2, Second * 5.9);
-        Assert.Equal(16, _rate.Value, 6);
-        _rate.Throttle(16, 2, Second * 6);
-        Assert.Equal(16 * 0.8, _rate.Value, 6);
+        Throttle(20, 1, isPressed: true, Second * 5);
+        Throttle(4, 4, isPressed: true, Second * 5.2);
+        Assert.Equal(17, _rate.Value, 6);
+        Throttle(15, 2, isPressed: true, Second * 6.3);
+        Assert.Equal(15 * 0.85, _rate.Value, 6);
+    }
+
+    [Fact]
+    public void What_was_answered_more_than_a_second_ago_says_nothing()
+    {
+        _rate.Count(100, 0, TimeSpan.Zero);
+        Throttle(15, 2, isPressed: true, Second * 1.1);
+        Assert.Equal(15 * 0.85, _rate.Value, 6);
     }
 
     [Fact]
     public void After_a_cut_it_comes_back_to_the_limit_in_ten_seconds_and_lingers_there()
     {
-        _rate.Throttle(20, 1, TimeSpan.Zero);
+        Throttle(20, 1, isPressed: true, TimeSpan.Zero);
         var values = new List<double>();
         for (var second = 0; second < 20; second++)
         {
@@ -89,7 +127,7 @@ public sealed class CallRateTests
         Assert.Equal(values.Order(), values);
         Assert.Equal(20, values[9], 6);
         Assert.InRange(values[13], 20, 20.3);
-        Assert.Equal(24, values[19], 6);
+        Assert.Equal(23, values[19], 6);
     }
 
     [Theory]
@@ -102,28 +140,22 @@ public sealed class CallRateTests
         var account = new Simulation(limit, burst);
         var clock = new CallClock(_rate.Value, 1, TimeSpan.Zero);
         var (now, served, throttled) = (TimeSpan.Zero, 0, 0);
-        var last = new Queue<(TimeSpan At, bool Served)>();
         while (served < Calls)
         {
             var wait = clock.WaitAt(now);
             now += wait;
             clock.Spend(now);
-            while (last.TryPeek(out var oldest) && now - oldest.At > Second)
-            {
-                last.Dequeue();
-            }
-
-            var isServed = account.Call(now);
-            last.Enqueue((now, isServed));
-            if (isServed)
+            if (account.Call(now))
             {
                 served++;
+                _rate.Count(1, 0, now);
                 _rate.Press(wait);
             }
             else
             {
                 throttled++;
-                _rate.Throttle(last.Count(static call => call.Served), last.Count(static call => !call.Served), now);
+                _rate.Count(0, 1, now);
+                _rate.Throttle(isPressed: true, now);
             }
 
             clock.Change(_rate.Value, now);
@@ -131,6 +163,12 @@ public sealed class CallRateTests
 
         Assert.InRange((double)throttled / (served + throttled), 0.0001, 0.03);
         Assert.InRange(now.TotalSeconds, 0, 1.15 * Calls / limit);
+    }
+
+    private void Throttle(int served, int throttled, bool isPressed, TimeSpan now)
+    {
+        _rate.Count(served, throttled, now);
+        _rate.Throttle(isPressed, now);
     }
 
     /// <summary>An account that serves so many calls a second, and so many at once after a rest.</summary>

@@ -67,7 +67,7 @@ internal sealed class World
     public Pass Reconcile(int? crashAfter = null, bool keepRecord = false)
     {
         _writesLeft = crashAfter;
-        var work = new RepositoryWork(Key, "uid", _provider, null, Desired, Owned, _time);
+        var work = new RepositoryWork(Key, "uid", _provider, null, Desired, Owned, CallPriority.User, _time);
         var crashed = false;
         try
         {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Grains.Providers;
+using InfraOperator.Grains.Tests.Pace;
 using InfraOperator.Kubernetes;
 using InfraOperator.Sandbox.Ecr;
 using InfraOperator.Sandbox.Kubernetes;
@@ -71,7 +72,8 @@ public sealed class StsCallsTests : IAsyncLifetime
         await CreateSecretAsync();
         var options = new OperatorOptions { WebIdentityTokenFile = _token, AwsEndpointUrl = _ecr.Url };
         using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = _kubernetes.Url.AbsoluteUri }, TimeProvider.System, NullLoggerFactory.Instance);
-        var proof = new IdentityProof(new("cluster", "team", "aws"), api, _aws, options, _time);
+        var key = new ResourceKey("cluster", "team", "aws");
+        var proof = new IdentityProof(key, api, _aws, _ => TestPace.Unlimited(key), options, _time);
 
         // As the provider's grain does, and each of its repositories beside it.
         for (var passed = TimeSpan.Zero; passed < TimeSpan.FromHours(Hours); passed += options.ProviderRefreshPeriod, _time.Advance(options.ProviderRefreshPeriod))

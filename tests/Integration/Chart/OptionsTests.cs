@@ -50,6 +50,10 @@ public sealed class OptionsTests
               maxRetryDelay: "00:10:00"
               rebalancePeriod: "00:02:00"
               maxCallsPerProvider: 8
+              paceInitialRate: 12.5
+              paceMinRate: 0.25
+              paceMaxRate: 50
+              maxPaceWait: "00:00:10"
               maxAnnouncements: 64
             """)));
 
@@ -70,6 +74,10 @@ public sealed class OptionsTests
             MaxRetryDelay = TimeSpan.FromMinutes(10),
             RebalancePeriod = TimeSpan.FromMinutes(2),
             MaxCallsPerProvider = 8,
+            PaceInitialRate = 12.5,
+            PaceMinRate = 0.25,
+            PaceMaxRate = 50,
+            MaxPaceWait = TimeSpan.FromSeconds(10),
             MaxAnnouncements = 64,
         };
         expected.AcceptedOwners.Add("old-cluster");

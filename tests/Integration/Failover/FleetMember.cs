@@ -45,6 +45,7 @@ public sealed class FleetMember : IAsyncDisposable
             ["AWS_ENDPOINT_URL"] = member.Aws.Url.ToString(),
             ["Operator__ClusterId"] = Fleet.ClusterId,
             ["Operator__ComparePeriod"] = "01:00:00",
+            ["Operator__PaceInitialRate"] = "1000",
             ["Operator__Namespaces__0"] = ns,
             ["Silo__Clustering"] = "Kubernetes",
             ["Silo__Port"] = "0",

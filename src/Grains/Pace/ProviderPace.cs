@@ -1,0 +1,451 @@
+using System.Collections.Immutable;
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace InfraOperator.Grains.Pace;
+
+/// <summary>
+/// Gives the calls of one provider their turns: no faster than its account lets it, no more at a time than it may have, and each namespace in its turn. What the
+/// account lets it is asked while calls wait for it, not for each call; a call now and then goes without asking.
+/// </summary>
+/// <param name="provider">The provider.</param>
+/// <param name="report">Tells the account what the calls came to, and gives the provider's share.</param>
+/// <param name="call">Calls an object that was told to ask again later.</param>
+/// <param name="options">The bounds.</param>
+/// <param name="time">The clock.</param>
+/// <param name="metrics">Told how long calls wait.</param>
+/// <param name="logger">The provider's log.</param>
+internal sealed partial class ProviderPace(
+    ResourceKey provider,
+    Func<PaceReport, Task<PaceGrant>> report,
+    Action<ResourceKey> call,
+    OperatorOptions options,
+    TimeProvider time,
+    GrainMetrics metrics,
+    ILogger logger) : IDisposable
+{
+    private const int LeastBurst = 4;
+
+    // Of the rate that an account begins with, a provider that has asked for nothing so far may use so much.
+    private const int UnaskedPart = 4;
+
+    /// <summary>How often a provider reports while its calls wait for the rate.</summary>
+    public static readonly TimeSpan PressedPeriod = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often a provider reports that has calls, and none that wait.</summary>
+    public static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long what the account granted is good.</summary>
+    public static readonly TimeSpan GrantLifetime = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ShortestPeriod = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _lock = new();
+    private readonly long _started = time.GetTimestamp();
+    private readonly SortedDictionary<OperationClass, Lane> _lanes = [];
+    private readonly Queue<TaskCompletionSource> _slotsAwaited = [];
+    private Entrance? _entrance;
+    private int _slots = options.MaxCallsPerProvider;
+    private uint _turns;
+    private ITimer? _timer;
+    private TaskCompletionSource? _hurry;
+    private TimeSpan _reportedAt;
+    private bool _isQuiet;
+    private bool _isEnded;
+
+    /// <summary>Lets reconciles in.</summary>
+    public Entrance Entrance => LazyInitializer.EnsureInitialized(ref _entrance, () => new(RateOf, options, call, time, metrics));
+
+    /// <summary>What the provider does by itself.</summary>
+    public CallOrigin Own(CallPriority priority) => new(provider.Namespace, priority, reconciles: 0);
+
+    private TimeSpan Now => time.GetElapsedTime(_started);
+
+    /// <summary>Waits for the turn of a call.</summary>
+    /// <returns>The turn, to be disposed of when the call has ended.</returns>
+    public async Task<CallTurn> TakeAsync(OperationClass @class, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        if (origin.Reserved is { } reserved)
+        {
+            return reserved.Take(@class, origin);
+        }
+
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            LaneOf(@class).Line.Add(origin.Namespace, origin.Priority, turn);
+            LetGo();
+        }
+
+        await WaitAsync(turn, @class, origin, cancellationToken);
+        return new(this, @class, origin, holdsSlot: true);
+    }
+
+    /// <summary>Waits for the turns of several calls that are to follow on one another without waiting.</summary>
+    public async Task<ReservedTurns> ReserveAsync(IReadOnlyList<OperationClass> classes, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        var taken = new List<OperationClass>();
+        try
+        {
+            foreach (var @class in classes)
+            {
+                // The turn is all that is kept: whoever held one of the calls under way while it waits for another's turn could wait for ever.
+                await TakeAsync(@class, origin, cancellationToken);
+                taken.Add(@class);
+                ReleaseSlot();
+            }
+
+            var slot = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_lock)
+            {
+                _slotsAwaited.Enqueue(slot);
+                LetGo();
+            }
+
+            await WaitAsync(slot, null, origin, cancellationToken);
+            return new(this, classes);
+        }
+        catch
+        {
+            Refund(taken);
+            throw;
+        }
+    }
+
+    /// <summary>A call ended.</summary>
+    public void End(OperationClass @class, CallOrigin origin, bool isThrottled, bool holdsSlot)
+    {
+        lock (_lock)
+        {
+            LaneOf(@class).Count(origin, isThrottled);
+            if (holdsSlot)
+            {
+                _slots++;
+            }
+
+            if (isThrottled)
+            {
+                Report(inHurry: true);
+            }
+
+            LetGo();
+        }
+    }
+
+    /// <summary>Reserved turns were not needed, nor is their part of what may be under way any longer.</summary>
+    public void GiveBack(IReadOnlyList<OperationClass> classes)
+    {
+        Refund(classes);
+        ReleaseSlot();
+    }
+
+    /// <summary>Nobody waits any longer: the provider is gone, or acts elsewhere, which each call finds out when it is about to go.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            _timer?.Dispose();
+            _timer = null;
+            _hurry?.TrySetResult();
+            LetGo();
+        }
+    }
+
+    private async Task WaitAsync(TaskCompletionSource turn, OperationClass? @class, CallOrigin origin, CancellationToken cancellationToken)
+    {
+        if (turn.Task.IsCompleted)
+        {
+            return;
+        }
+
+        var began = time.GetTimestamp();
+        if (origin.BeginWait())
+        {
+            metrics.BeginWait(origin.Reconciles);
+        }
+
+        try
+        {
+            await using (cancellationToken.UnsafeRegister(static (turn, token) => ((TaskCompletionSource)turn!).TrySetCanceled(token), turn))
+            {
+                await turn.Task;
+            }
+        }
+        finally
+        {
+            if (origin.EndWait())
+            {
+                metrics.EndWait(origin.Reconciles);
+            }
+        }
+
+        if (@class is { } waited)
+        {
+            metrics.Waited(waited, origin.Priority, time.GetElapsedTime(began));
+        }
+    }
+
+    private void Refund(IEnumerable<OperationClass> classes)
+    {
+        lock (_lock)
+        {
+            foreach (var @class in classes)
+            {
+                LaneOf(@class).Clock.Refund();
+            }
+
+            LetGo();
+        }
+    }
+
+    private void ReleaseSlot()
+    {
+        lock (_lock)
+        {
+            _slots++;
+            LetGo();
+        }
+    }
+
+    private Lane LaneOf(OperationClass @class)
+    {
+        if (!_lanes.TryGetValue(@class, out var lane))
+        {
+            _lanes.Add(@class, lane = new(@class, options, Now));
+        }
+
+        return lane;
+    }
+
+    // The classes take turns too where there is room for one call only.
+    private void LetGo()
+    {
+        if (_isEnded)
+        {
+            _lanes.Values.ToList().ForEach(static lane => lane.Line.LetAllGo());
+            _slotsAwaited.ToList().ForEach(static slot => slot.TrySetResult());
+            return;
+        }
+
+        while (_slots > 0 && _slotsAwaited.TryDequeue(out var slot))
+        {
+            _slots -= slot.TrySetResult() ? 1 : 0;
+        }
+
+        var now = Now;
+        TimeSpan? next = null;
+        var idle = 0;
+        while (_slots > 0 && idle < _lanes.Count)
+        {
+            var lane = _lanes.ElementAt((int)(_turns++ % _lanes.Count)).Value;
+            lane.Refresh(now);
+            if (lane.Clock.WaitAt(now) == TimeSpan.Zero && lane.Line.LetGo())
+            {
+                lane.Clock.Spend(now);
+                _slots--;
+                idle = 0;
+            }
+            else
+            {
+                idle++;
+            }
+        }
+
+        // Where there is no room for another call, it is not the rate that is waited for.
+        foreach (var lane in _lanes.Values.Where(lane => _slots > 0 && lane.Line.Count > 0))
+        {
+            var wait = lane.Clock.WaitAt(now);
+            if (wait > TimeSpan.Zero)
+            {
+                lane.IsPressed = true;
+                next = next < wait ? next : wait;
+            }
+        }
+
+        if (next is { } due)
+        {
+            _timer ??= time.CreateTimer(static pace => ((ProviderPace)pace!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+            // A timer counts whole milliseconds, and drops the rest.
+            _timer.Change(due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            Report(inHurry: _isQuiet);
+        }
+    }
+
+    private void OnTime()
+    {
+        lock (_lock)
+        {
+            LetGo();
+        }
+    }
+
+    private void Report(bool inHurry)
+    {
+        if (_hurry is null && !_isEnded)
+        {
+            _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = ReportAsync(_hurry);
+        }
+        else if (inHurry)
+        {
+            _hurry?.TrySetResult();
+        }
+    }
+
+    // Goes on while there are calls to tell of.
+    private async Task ReportAsync(TaskCompletionSource hurry)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (Collect() is { } collected)
+        {
+            var grant = await AskAsync(collected).ConfigureAwait(false);
+            TimeSpan period;
+            lock (_lock)
+            {
+                if (grant is not null)
+                {
+                    Apply(grant);
+                }
+
+                LetGo();
+                _isQuiet = !_lanes.Values.Any(static lane => lane.IsPressed);
+                period = _isQuiet ? QuietPeriod : PressedPeriod;
+            }
+
+            if (grant is not null)
+            {
+                Entrance.CallIn();
+            }
+
+            await Task.Delay(ShortestPeriod, time).ConfigureAwait(false);
+            await hurry.Task.WaitAsync(period - ShortestPeriod, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_lock)
+            {
+                if (hurry.Task.IsCompleted)
+                {
+                    _hurry = hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+        }
+    }
+
+    private async Task<PaceGrant?> AskAsync(PaceReport collected)
+    {
+        try
+        {
+            return await report(collected).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // What was granted before is good for a while, and then what needs no grant.
+            LogNotAsked(logger, exception, provider);
+            return null;
+        }
+    }
+
+    // Null, and the end of reports, where there is nothing to tell.
+    private PaceReport? Collect()
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var period = TimeSpan.FromSeconds(Math.Clamp((now - _reportedAt).TotalSeconds, PressedPeriod.TotalSeconds, QuietPeriod.TotalSeconds));
+            _reportedAt = now;
+            var classes = _lanes.Values.Where(static lane => lane.HasNews).Select(lane => lane.Collect(period)).ToImmutableArray();
+            if (classes.IsEmpty || _isEnded)
+            {
+                _hurry = null;
+                return null;
+            }
+
+            return new(provider, classes);
+        }
+    }
+
+    private void Apply(PaceGrant grant)
+    {
+        var now = Now;
+        foreach (var granted in grant.Classes)
+        {
+            LaneOf(granted.Class).Apply(granted, now);
+        }
+    }
+
+    // What a namespace's slowest class may count on; null where none is held up.
+    private double? RateOf(string ns)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            return _lanes.Values.Min(lane => lane.RateOf(ns, now));
+        }
+    }
+
+    /// <summary>The calls of one class.</summary>
+    private sealed class Lane(OperationClass @class, OperatorOptions options, TimeSpan now)
+    {
+        private readonly Dictionary<(string Namespace, bool IsBackground), int> _ended = [];
+        private ClassGrant? _grant;
+        private TimeSpan _grantedAt;
+        private int _served;
+        private int _throttled;
+
+        public CallLine Line { get; } = new();
+
+        public CallClock Clock { get; } = new(Math.Max(options.PaceMinRate, options.PaceInitialRate / UnaskedPart), LeastBurst, now);
+
+        /// <summary>Whether a call waited for the clock since the last report.</summary>
+        public bool IsPressed { get; set; }
+
+        public bool HasNews => IsPressed || _ended.Count > 0 || Line.Count > 0;
+
+        public void Count(CallOrigin origin, bool isThrottled)
+        {
+            (_served, _throttled) = isThrottled ? (_served, _throttled + 1) : (_served + 1, _throttled);
+            var who = (origin.Namespace, origin.Priority == CallPriority.Sweep);
+            _ended[who] = _ended.GetValueOrDefault(who) + 1;
+        }
+
+        public ClassReport Collect(TimeSpan period)
+        {
+            foreach (var (ns, isBackground, count) in Line.Waiting)
+            {
+                _ended[(ns, isBackground)] = _ended.GetValueOrDefault((ns, isBackground)) + count;
+            }
+
+            var collected = new ClassReport(
+                @class, _served, _throttled, IsPressed, _grant?.AccountRate ?? 0, [.. _ended.Select(each => new PaceDemand(each.Key.Namespace, each.Key.IsBackground, each.Value / period.TotalSeconds))]);
+            _ended.Clear();
+            (_served, _throttled, IsPressed) = (0, 0, false);
+            return collected;
+        }
+
+        public void Apply(ClassGrant grant, TimeSpan now)
+        {
+            (_grant, _grantedAt) = (grant, now);
+            Clock.Change(Math.Max(grant.Rate, options.PaceMinRate / UnaskedPart), now);
+            Line.Weigh(grant.Shares.ToDictionary(static share => share.Namespace, static share => Math.Max(share.Rate, 0.01)));
+        }
+
+        public void Refresh(TimeSpan now)
+        {
+            var account = _grant?.AccountRate ?? options.PaceInitialRate;
+            if (!IsGrantedAt(now) && Clock.Rate != account / UnaskedPart)
+            {
+                Clock.Change(account / UnaskedPart, now);
+                Line.Weigh(ImmutableDictionary<string, double>.Empty);
+            }
+        }
+
+        public double? RateOf(string ns, TimeSpan now) => !IsGrantedAt(now) ? null
+            : _grant!.Rate - _grant.Shares.Where(share => share.Namespace != ns).Sum(static share => share.Rate);
+
+        private bool IsGrantedAt(TimeSpan now) => _grant is not null && now - _grantedAt < GrantLifetime;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The account of awsprovider {Provider} gave no answer about the pace")]
+    private static partial void LogNotAsked(ILogger logger, Exception exception, ResourceKey provider);
+}
