@@ -64,6 +64,8 @@ public static class ControlPlaneExtensions
         services.AddSingleton<LocalGrains>();
         services.AddSingleton<SiloLosses>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiloLosses>());
+        services.AddSingleton<Successors>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Successors>());
         services.AddHostedService<Rebalancer>();
         services.AddHostedService<WatchKeeper>();
         return services;

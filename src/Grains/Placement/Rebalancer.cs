@@ -88,23 +88,6 @@ internal sealed partial class Rebalancer(
         try
         {
             await grains.GetGrain(id).AsReference<IGrainManagementExtension>().MigrateOnIdle();
-            _ = ConfirmAsync(grain);
-        }
-        catch (Exception exception)
-        {
-            LogNotMoved(logger, exception, grain.Key);
-        }
-    }
-
-    // A grain whose new silo could not take it is gone, and nobody would call it again: this makes it anew. One that came through
-    // knows its object and does nothing.
-    private async Task ConfirmAsync(ILocalGrain grain)
-    {
-        try
-        {
-            await (grain.Plural == ECRRepository.Plural
-                ? grains.GetGrain<IRepositoryGrain>(grain.Key.ToString()).Reread(onlyIfUnknown: true)
-                : grains.GetGrain<IProviderGrain>(grain.Key.ToString()).Reread(onlyIfUnknown: true));
         }
         catch (Exception exception)
         {

@@ -7,6 +7,7 @@ namespace InfraOperator.Grains.Providers;
 internal sealed partial class ProviderGrain
 {
     private const string StateName = "provider";
+    private const int HandOverBatch = 64;
 
     GrainId ILocalGrain.Id => this.GetGrainId();
 
@@ -27,16 +28,33 @@ internal sealed partial class ProviderGrain
         {
             MigrateOnIdle();
         }
+        else if ((_provider is not null || _dependents.Count > 0) && Successors.AreCalledFor(reason))
+        {
+            var successor = grains.GetGrain<IProviderGrain>(_key.ToString());
+            var known = Save();
+            successors.Call(_key, reason.ReasonCode == DeactivationReasonCode.Migrating ? () => successor.Reread(onlyIfUnknown: true) : () => HandOverAsync(successor, known));
+        }
 
         return Task.CompletedTask;
     }
 
-    public void OnDehydrate(IDehydrationContext context)
-    {
-        context.TryAddValue(StateName, _dependents.Save(new() { Latest = _provider, Round = _round, Served = _served }));
-    }
+    public void OnDehydrate(IDehydrationContext context) => context.TryAddValue(StateName, Save());
 
     public void OnRehydrate(IRehydrationContext context) => _moved = context.TryGetValue<ProviderGrainState>(StateName, out var state) ? state : null;
+
+    private ProviderGrainState Save() => _dependents.Save(new() { Latest = _provider, Round = _round, Served = _served });
+
+    // A successor that did not come by moving knows nobody, and repositories that are in order have nothing to ask it.
+    private static async Task HandOverAsync(IProviderGrain successor, ProviderGrainState known)
+    {
+        await successor.Reread(onlyIfUnknown: true);
+        var waiting = known.Waiting.ToHashSet();
+        var seen = known.Served is { } served ? ProviderViews.VersionOf(served) : null;
+        foreach (var batch in known.Dependents.Zip(known.RepositoryNames).Chunk(HandOverBatch))
+        {
+            await Task.WhenAll(batch.Select(each => successor.Register(each.First, waiting.Contains(each.First), seen, each.Second)));
+        }
+    }
 
     public async Task Reread(bool onlyIfUnknown)
     {

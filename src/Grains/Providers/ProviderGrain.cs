@@ -25,6 +25,7 @@ internal sealed partial class ProviderGrain(
     EventRecorder events,
     ActiveSilos silos,
     LocalGrains local,
+    Successors successors,
     WriteFence fence,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,

@@ -26,6 +26,10 @@ internal sealed partial class RepositoryGrain
         {
             MigrateOnIdle();
         }
+        else if (_latest is not null && Successors.AreCalledFor(reason))
+        {
+            successors.Call(_key, () => grains.GetGrain<IRepositoryGrain>(_key.ToString()).Reread(onlyIfUnknown: true));
+        }
 
         return Task.CompletedTask;
     }

@@ -22,6 +22,7 @@ internal sealed partial class RepositoryGrain(
     ActiveSilos silos,
     LocalGrains local,
     SiloLosses losses,
+    Successors successors,
     IGrainFactory grains,
     IOptions<OperatorOptions> options,
     TimeProvider time,

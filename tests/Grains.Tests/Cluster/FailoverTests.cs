@@ -38,17 +38,7 @@ public sealed class FailoverTests
 
         // The provider, an old activation or a new, knows its repositories.
         await SiloCluster.UntilAsync(() => (long?)cluster.Server.Get(AWSProvider.Plural, "default", "localstack")!["status"]?["repositoryCount"] == Names.Length, "the provider counts its repositories");
-        cluster.Server.Apply($$"""
-            apiVersion: {{ApiNames.ApiVersion}}
-            kind: AWSProvider
-            metadata: {name: localstack, namespace: default}
-            spec:
-              region: us-east-1
-              endpoint: {{cluster.Ecr.Url}}
-              accessKeyIDRef: {name: aws-credentials, key: access-key-id}
-              secretAccessKeyRef: {name: aws-credentials, key: secret-access-key}
-              defaultTags: {added: later}
-            """);
+        cluster.ApplyProviderTag("added", "later");
         await cluster.UntilTaggedAsync(Names, "added", "later");
         Assert.Equal(0, cluster.Ecr.Calls("DeleteRepository"));
         Assert.Equal(Names.Length, cluster.Ecr.Calls("CreateRepository"));

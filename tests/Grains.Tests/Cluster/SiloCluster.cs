@@ -73,6 +73,19 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public void ApplyProvider() => Server.Apply(Sandbox.SandboxResources.Demo.First());
 
+    /// <summary>Has the provider put a tag on all its repositories.</summary>
+    public void ApplyProviderTag(string key, string value) => Server.Apply($$"""
+        apiVersion: {{ApiNames.ApiVersion}}
+        kind: AWSProvider
+        metadata: {name: localstack, namespace: default}
+        spec:
+          region: us-east-1
+          endpoint: {{Ecr.Url}}
+          accessKeyIDRef: {name: aws-credentials, key: access-key-id}
+          secretAccessKeyRef: {name: aws-credentials, key: secret-access-key}
+          defaultTags: { {{key}}: "{{value}}" }
+        """);
+
     public void ApplyRepository(string name, string tag = "one") => Server.Apply($$"""
         apiVersion: {{ApiNames.ApiVersion}}
         kind: ECRRepository

@@ -17,6 +17,7 @@ public sealed class StsCallsTests : IAsyncLifetime
 {
     private const int Hours = 6;
     private const int MostAnHour = 4;
+    private const string Nobody = "nobody";
     private const string Role = "arn:aws:iam::111122223333:role/images";
 
     /// <summary>Only a hang takes this long.</summary>
@@ -39,7 +40,7 @@ public sealed class StsCallsTests : IAsyncLifetime
         get
         {
             var data = new TheoryData<string, int>();
-            foreach (var identity in (string[])["keys", "web identity", "role on keys"])
+            foreach (var identity in (string[])["keys", "web identity", "role on keys", "role on web identity"])
             {
                 data.Add(identity, 1);
                 data.Add(identity, 25);
@@ -76,17 +77,38 @@ public sealed class StsCallsTests : IAsyncLifetime
         var proof = new IdentityProof(key, api, _aws, _ => TestPace.Unlimited(key), options, _time);
 
         // As the provider's grain does, and each of its repositories beside it.
-        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromHours(Hours); passed += options.ProviderRefreshPeriod, _time.Advance(options.ProviderRefreshPeriod))
+        var (sessions, key) = (0, "");
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromHours(Hours); passed += options.ProviderRefreshPeriod)
         {
             Assert.True((await proof.ProveAsync(provider, Cancel)).IsReady);
             var observed = await Task.WhenAll(Enumerable.Range(0, repositories).Select(number => proof.Calls!.TryDescribeImagesAsync($"app-{number}", Cancel))).WaitAsync(Hang, Cancel);
             Assert.All(observed, failure => Assert.Equal(FailureKind.RepositoryNotFound, failure!.Kind));
+            (sessions, key) = await RenewedAsync(proof.Calls!, sessions, key).WaitAsync(Hang, Cancel);
+            await _time.AdvanceAsync(options.ProviderRefreshPeriod);
         }
 
         var asked = _ecr.Log.Where(call => Sts.Contains(call.Operation)).ToArray();
         Assert.InRange(asked.Length, Hours, MostAnHour * Hours);
-        Assert.Equal(repositories * Hours * 12, _ecr.Calls("DescribeImages"));
+        Assert.Equal(repositories * Hours * 12, _ecr.Log.Count(call => call.Operation == "DescribeImages" && call.Repository != Nobody));
+
+        // None is asked for a session that another is there for: each lasts three quarters of an hour at least.
+        Assert.All(asked.GroupBy(call => call.Operation), calls => Assert.All(calls.Zip(calls.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= TimeSpan.FromMinutes(45))));
     }
+
+    // Calls go by the old session until a renewal has come to its end, and the last of that is seen by nothing but the calls that go by the new one.
+    private async Task<(int Sessions, string Key)> RenewedAsync(EcrCalls calls, int sessions, string key)
+    {
+        await _time.NothingIsUnderWayAsync();
+        var begun = _ecr.Calls("AssumeRole") is > 0 and var roles ? roles : _ecr.Calls("AssumeRoleWithWebIdentity");
+        while (begun > sessions && KeyOfLastCall() == key)
+        {
+            await calls.TryDescribeImagesAsync(Nobody, Cancel);
+        }
+
+        return (begun, KeyOfLastCall());
+    }
+
+    private string KeyOfLastCall() => _ecr.Log.Last(call => call.Operation == "DescribeImages").AccessKeyId;
 
     private static AWSProviderSpec SpecOf(string identity)
     {
@@ -95,7 +117,8 @@ public sealed class StsCallsTests : IAsyncLifetime
         {
             "keys" => spec with { CredentialsSecret = new() { Name = "keys" } },
             "web identity" => spec with { RoleARN = Role },
-            _ => spec with { CredentialsSecret = new() { Name = "keys" }, AssumeRoleARN = Role },
+            "role on keys" => spec with { CredentialsSecret = new() { Name = "keys" }, AssumeRoleARN = Role },
+            _ => spec with { RoleARN = "arn:aws:iam::111122223333:role/base", AssumeRoleARN = Role },
         };
     }
 
@@ -114,10 +137,16 @@ public sealed class StsCallsTests : IAsyncLifetime
         async Task CreateAsync(string path, JsonObject value) => (await http.PostAsJsonAsync(path, value, Cancel)).EnsureSuccessStatusCode();
     }
 
-    /// <summary>A clock that only the test moves. Timers go by the machine's, so that a call under way outlives the step.</summary>
+    /// <summary>
+    /// A clock that only the test moves, and only when nothing is under way: each call and each renewal of a session, for which no call waits,
+    /// begins with a deadline and drops it at its end. None is ever reached, since how long things take is a matter of the machine.
+    /// </summary>
     private sealed class SetTime : TimeProvider
     {
         private readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
+        private readonly Lock _gate = new();
+        private TaskCompletionSource? _underWay;
+        private int _deadlines;
         private long _passed;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -126,6 +155,62 @@ public sealed class StsCallsTests : IAsyncLifetime
 
         public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(GetTimestamp());
 
-        public void Advance(TimeSpan step) => Interlocked.Add(ref _passed, step.Ticks);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            lock (_gate)
+            {
+                _deadlines++;
+                _underWay ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return new Deadline(this);
+        }
+
+        public Task NothingIsUnderWayAsync()
+        {
+            lock (_gate)
+            {
+                return _underWay?.Task ?? Task.CompletedTask;
+            }
+        }
+
+        public async Task AdvanceAsync(TimeSpan step)
+        {
+            await NothingIsUnderWayAsync().WaitAsync(Hang, Cancel);
+            Interlocked.Add(ref _passed, step.Ticks);
+        }
+
+        private void Drop()
+        {
+            lock (_gate)
+            {
+                if (--_deadlines == 0)
+                {
+                    _underWay!.SetResult();
+                    _underWay = null;
+                }
+            }
+        }
+
+        private sealed class Deadline(SetTime time) : ITimer
+        {
+            private int _isDropped;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _isDropped, 1) == 0)
+                {
+                    time.Drop();
+                }
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 }

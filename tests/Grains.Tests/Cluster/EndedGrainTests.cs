@@ -1,0 +1,74 @@
+using InfraOperator.Abstractions;
+using InfraOperator.Grains.Placement;
+using InfraOperator.Sandbox.Ecr;
+
+namespace InfraOperator.Grains.Tests.Cluster;
+
+/// <summary>
+/// When a silo is lost, Orleans ends the grains of other silos that it kept record of: when, nobody can tell, so perhaps just after the watch
+/// announced their objects again. Here no silo is lost, so nobody announces anything.
+/// </summary>
+public sealed class EndedGrainTests
+{
+    private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(number => $"app-{number}")];
+
+    [Theory]
+    [InlineData(ECRRepository.Plural, 20)]
+    [InlineData(AWSProvider.Plural, 1)]
+    public async Task What_Orleans_ends_is_made_anew_and_knows_all(string plural, int count)
+    {
+        await using var cluster = await StartAsync();
+        var ended = GrainsOf(cluster, plural);
+        Assert.Equal(count, ended.Length);
+
+        foreach (var grain in ended)
+        {
+            End(grain);
+        }
+
+        await SiloCluster.UntilAsync(
+            () => GrainsOf(cluster, plural).Except(ended).Select(grain => grain.Id).ToHashSet().SetEquals(ended.Select(grain => grain.Id)),
+            "every object has a grain again");
+
+        cluster.ApplyProviderTag("added", "later");
+        await cluster.UntilTaggedAsync(Names, "added", "later");
+        await SiloCluster.UntilAsync(() => (long?)cluster.Server.Get(AWSProvider.Plural, "default", "localstack")!["status"]?["repositoryCount"] == Names.Length, "the provider counts its repositories");
+    }
+
+    [Fact]
+    public async Task An_edit_that_a_grain_was_told_of_before_its_end_is_served()
+    {
+        await using var cluster = await StartAsync();
+        var key = SiloCluster.KeyOf("app-0");
+        cluster.Ecr.Faults.Add("TagResource", new EcrFault.Latency(TimeSpan.FromSeconds(2)), times: 1);
+        cluster.ApplyRepository("app-0", "two");
+        await cluster.Ecr.WaitForDelayedAsync(1);
+
+        // While the grain works on an edit it is told of the next. What it writes at the end of its work is news that would bring it back.
+        cluster.Server.SilenceWatches();
+        cluster.ApplyRepository("app-0", "three");
+        await cluster.Silos.Client.GetGrain<IRepositoryGrain>(key.ToString()).Reread(onlyIfUnknown: false);
+        End(GrainsOf(cluster, ECRRepository.Plural).Single(grain => grain.Key == key));
+
+        await cluster.UntilTaggedAsync(["app-0"], "edit", "three");
+        await cluster.UntilSyncedAsync(["app-0"]);
+    }
+
+    private static async Task<SiloCluster> StartAsync()
+    {
+        var cluster = await SiloCluster.StartAsync(2, static options => options.ComparePeriod = TimeSpan.FromDays(40));
+        cluster.ApplyProvider();
+        foreach (var name in Names)
+        {
+            cluster.ApplyRepository(name);
+        }
+
+        await cluster.UntilSyncedAsync(Names);
+        return cluster;
+    }
+
+    private static ILocalGrain[] GrainsOf(SiloCluster cluster, string plural) => [.. cluster.Grains.Values.SelectMany(grains => grains).Where(grain => grain.Plural == plural)];
+
+    private static void End(ILocalGrain grain) =>
+        ((IGrainBase)grain).GrainContext.Deactivate(new(DeactivationReasonCode.DirectoryFailure, "as Orleans does when the silo that kept record of it is lost"));
+}
