@@ -77,6 +77,18 @@ internal sealed class Entrance(Func<string, double?> rate, OperatorOptions optio
         }
     }
 
+    /// <summary>Calls everybody: whoever is asked next is another.</summary>
+    public void CallAll()
+    {
+        List<ResourceKey> all;
+        lock (_lock)
+        {
+            all = [.. _rooms.Values.SelectMany(static room => room.Waiting)];
+        }
+
+        all.ForEach(call);
+    }
+
     private void CallIn(string name)
     {
         var called = new List<ResourceKey>();
@@ -154,6 +166,8 @@ internal sealed class Entrance(Func<string, double?> rate, OperatorOptions optio
         public int Inside { get; set; }
 
         public int Count => _waiting.Count;
+
+        public IEnumerable<ResourceKey> Waiting => _waiting.Keys;
 
         public bool IsWatched { get; set; }
 

@@ -151,6 +151,8 @@ internal sealed partial class ProviderPace(
             _hurry?.TrySetResult();
             LetGo();
         }
+
+        Entrance.CallAll();
     }
 
     private async Task WaitAsync(TaskCompletionSource turn, OperationClass? @class, CallOrigin origin, CancellationToken cancellationToken)

@@ -24,6 +24,7 @@ internal sealed partial class ProviderGrain
     {
         local.Remove(this);
         metrics.Forget(_tracked);
+        _proof.Calls?.Pace.Entrance.CallAll();
         if (silos.IsToBeLeft(reason))
         {
             MigrateOnIdle();

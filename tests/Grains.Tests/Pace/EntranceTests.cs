@@ -133,6 +133,16 @@ public sealed class EntranceTests
     }
 
     [Fact]
+    public void At_the_end_all_are_called()
+    {
+        Fill("team");
+        Fill("other");
+        Enter("next");
+        _entrance.CallAll();
+        Assert.Equal(["full-10", "full-10", "next"], _called.Order());
+    }
+
+    [Fact]
     public void Hints_have_a_room_of_their_own()
     {
         Fill("team");

@@ -73,8 +73,8 @@ public sealed class StsCallsTests : IAsyncLifetime
         await CreateSecretAsync();
         var options = new OperatorOptions { WebIdentityTokenFile = _token, AwsEndpointUrl = _ecr.Url };
         using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = _kubernetes.Url.AbsoluteUri }, TimeProvider.System, NullLoggerFactory.Instance);
-        var key = new ResourceKey("cluster", "team", "aws");
-        var proof = new IdentityProof(key, api, _aws, _ => TestPace.Unlimited(key), options, _time);
+        var name = new ResourceKey("cluster", "team", "aws");
+        var proof = new IdentityProof(name, api, _aws, _ => TestPace.Unlimited(name), options, _time);
 
         // As the provider's grain does, and each of its repositories beside it.
         var (sessions, key) = (0, "");
