@@ -10,7 +10,7 @@ namespace InfraOperator.Grains.Pace;
 /// <param name="most">What it never rises above, in calls a second.</param>
 internal sealed class CallRate(double initial, double least, double most)
 {
-    private const double Part = 0.85;
+    private const double Part = 0.8;
     private const double Halving = 0.5;
     private const double GrowthBeforeTheFirstThrottle = 4;
     private const int LeastSample = 4;

@@ -69,8 +69,8 @@ public sealed class AccountPaceTests
     {
         Report(First, served: 10, throttled: 0, isPressed: false, new PaceDemand("team-a", false, 500));
         Report(Third, served: 2, throttled: 3, isPressed: true, new PaceDemand("team-b", false, 500));
-        Assert.Equal(12 * 0.85, Rate, 6);
-        Assert.Equal(12 * 0.85 / 2, Report(First, new PaceDemand("team-a", false, 500)).Rate, 6);
+        Assert.Equal(12 * 0.8, Rate, 6);
+        Assert.Equal(12 * 0.8 / 2, Report(First, new PaceDemand("team-a", false, 500)).Rate, 6);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class AccountPaceTests
         Report(First, served: 100, throttled: 0, isPressed: false);
         _time.Advance(TimeSpan.FromSeconds(1.1));
         Report(Third, served: 6, throttled: 6, isPressed: true);
-        Assert.Equal(6 * 0.85, Rate, 6);
+        Assert.Equal(6 * 0.8, Rate, 6);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class CallRateTests
     public void A_throttle_takes_it_below_what_was_served()
     {
         Throttle(served: 12, throttled: 3, isPressed: true, TimeSpan.Zero);
-        Assert.Equal(12 * 0.85, _rate.Value, 6);
+        Assert.Equal(12 * 0.8, _rate.Value, 6);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class CallRateTests
 
         high.Count(1, 9, Second * 1.3);
         high.Throttle(isPressed: true, Second * 1.3);
-        Assert.Equal(4 / 0.3 * 0.85, high.Value, 6);
+        Assert.Equal(4 / 0.3 * 0.8, high.Value, 6);
     }
 
     [Fact]
@@ -81,18 +81,18 @@ public sealed class CallRateTests
         high.Count(10, 0, Second);
         high.Count(5, 5, Second * 1.25);
         high.Throttle(isPressed: true, Second * 1.25);
-        Assert.Equal(15 / 0.5 * 0.85, high.Value, 6);
+        Assert.Equal(15 / 0.5 * 0.8, high.Value, 6);
     }
 
     [Fact]
     public void A_rare_call_that_is_throttled_says_little_about_the_limit()
     {
         Throttle(served: 0, throttled: 1, isPressed: false, TimeSpan.Zero);
-        Assert.Equal(20 * 0.85, _rate.Value, 6);
+        Assert.Equal(20 * 0.8, _rate.Value, 6);
         Throttle(served: 0, throttled: 1, isPressed: false, Second / 2);
-        Assert.Equal(20 * 0.85, _rate.Value, 6);
+        Assert.Equal(20 * 0.8, _rate.Value, 6);
         _rate.Press(Second);
-        Assert.Equal(20 * 0.85 * 4, _rate.Value, 6);
+        Assert.Equal(20 * 0.8 * 4, _rate.Value, 6);
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class CallRateTests
     {
         Throttle(20, 1, isPressed: true, Second * 5);
         Throttle(4, 4, isPressed: true, Second * 5.2);
-        Assert.Equal(17, _rate.Value, 6);
+        Assert.Equal(16, _rate.Value, 6);
         Throttle(15, 2, isPressed: true, Second * 6.3);
-        Assert.Equal(15 * 0.85, _rate.Value, 6);
+        Assert.Equal(15 * 0.8, _rate.Value, 6);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class CallRateTests
     {
         _rate.Count(100, 0, TimeSpan.Zero);
         Throttle(15, 2, isPressed: true, Second * 1.1);
-        Assert.Equal(15 * 0.85, _rate.Value, 6);
+        Assert.Equal(15 * 0.8, _rate.Value, 6);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class CallRateTests
         Assert.Equal(values.Order(), values);
         Assert.Equal(20, values[9], 6);
         Assert.InRange(values[13], 20, 20.3);
-        Assert.Equal(23, values[19], 6);
+        Assert.Equal(24, values[19], 6);
     }
 
     [Theory]
