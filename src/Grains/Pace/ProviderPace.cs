@@ -25,25 +25,17 @@ internal sealed partial class ProviderPace(
     GrainMetrics metrics,
     ILogger logger) : IDisposable
 {
-    private const int LeastBurst = 4;
-
-    // Of the rate that an account begins with, a provider that has asked for nothing so far may use so much.
-    private const int UnaskedPart = 4;
-
     /// <summary>How often a provider reports while its calls wait for the rate.</summary>
     public static readonly TimeSpan PressedPeriod = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often a provider reports that has calls, and none that wait.</summary>
     public static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long what the account granted is good.</summary>
-    public static readonly TimeSpan GrantLifetime = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan ShortestPeriod = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly SortedDictionary<OperationClass, Lane> _lanes = [];
+    private readonly SortedDictionary<OperationClass, CallLane> _lanes = [];
     private readonly Queue<TaskCompletionSource> _slotsAwaited = [];
     private Entrance? _entrance;
     private int _slots = options.MaxCallsPerProvider;
@@ -211,7 +203,7 @@ internal sealed partial class ProviderPace(
         }
     }
 
-    private Lane LaneOf(OperationClass @class)
+    private CallLane LaneOf(OperationClass @class)
     {
         if (!_lanes.TryGetValue(@class, out var lane))
         {
@@ -384,68 +376,6 @@ internal sealed partial class ProviderPace(
             var now = Now;
             return _lanes.Values.Min(lane => lane.RateOf(ns, now));
         }
-    }
-
-    /// <summary>The calls of one class.</summary>
-    private sealed class Lane(OperationClass @class, OperatorOptions options, TimeSpan now)
-    {
-        private readonly Dictionary<(string Namespace, bool IsBackground), int> _ended = [];
-        private ClassGrant? _grant;
-        private TimeSpan _grantedAt;
-        private int _served;
-        private int _throttled;
-
-        public CallLine Line { get; } = new();
-
-        public CallClock Clock { get; } = new(Math.Max(options.PaceMinRate, options.PaceInitialRate / UnaskedPart), LeastBurst, now);
-
-        /// <summary>Whether a call waited for the clock since the last report.</summary>
-        public bool IsPressed { get; set; }
-
-        public bool HasNews => IsPressed || _ended.Count > 0 || Line.Count > 0;
-
-        public void Count(CallOrigin origin, bool isThrottled)
-        {
-            (_served, _throttled) = isThrottled ? (_served, _throttled + 1) : (_served + 1, _throttled);
-            var who = (origin.Namespace, origin.Priority == CallPriority.Sweep);
-            _ended[who] = _ended.GetValueOrDefault(who) + 1;
-        }
-
-        public ClassReport Collect(TimeSpan period)
-        {
-            foreach (var (ns, isBackground, count) in Line.Waiting)
-            {
-                _ended[(ns, isBackground)] = _ended.GetValueOrDefault((ns, isBackground)) + count;
-            }
-
-            var collected = new ClassReport(
-                @class, _served, _throttled, IsPressed, _grant?.AccountRate ?? 0, [.. _ended.Select(each => new PaceDemand(each.Key.Namespace, each.Key.IsBackground, each.Value / period.TotalSeconds))]);
-            _ended.Clear();
-            (_served, _throttled, IsPressed) = (0, 0, false);
-            return collected;
-        }
-
-        public void Apply(ClassGrant grant, TimeSpan now)
-        {
-            (_grant, _grantedAt) = (grant, now);
-            Clock.Change(Math.Max(grant.Rate, options.PaceMinRate / UnaskedPart), now);
-            Line.Weigh(grant.Shares.ToDictionary(static share => share.Namespace, static share => Math.Max(share.Rate, 0.01)));
-        }
-
-        public void Refresh(TimeSpan now)
-        {
-            var account = _grant?.AccountRate ?? options.PaceInitialRate;
-            if (!IsGrantedAt(now) && Clock.Rate != account / UnaskedPart)
-            {
-                Clock.Change(account / UnaskedPart, now);
-                Line.Weigh(ImmutableDictionary<string, double>.Empty);
-            }
-        }
-
-        public double? RateOf(string ns, TimeSpan now) => !IsGrantedAt(now) ? null
-            : _grant!.Rate - _grant.Shares.Where(share => share.Namespace != ns).Sum(static share => share.Rate);
-
-        private bool IsGrantedAt(TimeSpan now) => _grant is not null && now - _grantedAt < GrantLifetime;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The account of awsprovider {Provider} gave no answer about the pace")]

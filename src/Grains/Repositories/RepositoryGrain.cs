@@ -46,7 +46,6 @@ internal sealed partial class RepositoryGrain(
     private bool _isPaced;
     private bool _hasRoom;
     private readonly ProviderMemory _memory = new();
-    private IProviderGrain? _provider;
     private readonly HashSet<ResourceKey> _followers = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -244,26 +243,6 @@ internal sealed partial class RepositoryGrain(
         _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
-    // The provider may be on its way to another silo itself, or its silo just gone.
-    private async Task RegisterAsync(ECRRepository repository)
-    {
-        var waits = repository.Status?.Condition(ConditionTypes.Synced)?.Reason is Reasons.ProviderNotReady or Reasons.ProviderNotFound or Reasons.ProviderNotAllowed;
-        for (var attempt = 1; _provider is { } provider; attempt++)
-        {
-            try
-            {
-                await provider.Register(_key, waits, _memory.Seen, repository.Metadata.IsDeleting || repository.Metadata.IsPaused ? null : repository.Spec.RepositoryName);
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogNotRegistered(logger, exception, _key);
-            }
-
-            await Task.Delay(RetryDelay.After(options.Value, attempt, Mend.Time), time);
-        }
-    }
-
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         if (_latest is not { } repository)
@@ -363,23 +342,6 @@ internal sealed partial class RepositoryGrain(
                 End();
                 break;
         }
-    }
-
-    // A provider hears of its repositories' comings and goings, so that none is woken, or counted, for nothing.
-    private void FollowProvider(ECRRepository repository)
-    {
-        if (repository.Malformed is not null)
-        {
-            return;
-        }
-
-        var provider = reconciler.ProviderOf(_key, repository);
-        if (_provider is not null && !_provider.Equals(provider))
-        {
-            _provider.Release(_key).Ignore();
-        }
-
-        _provider = provider;
     }
 
     private void End()
