@@ -42,7 +42,7 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
     {
         var metadata = metadataOf(resource);
         return !metadata.HasFinalizer && FinalizerPatch.Add(metadata.Uid, metadata.Finalizers, ApiNames.Finalizer) is { } patch
-            ? await api.PatchAsync(kind, metadata.Namespace, metadata.Name, null, patch, json, cancellationToken)
+            ? await api.PatchAsync(kind, metadata.Namespace, metadata.Name, null, patch, json, cancellationToken, begins: true)
             : resource;
     }
 

@@ -17,6 +17,7 @@ public sealed partial class KubernetesApi : IDisposable
 {
     private readonly ApiConnection _requests;
     private readonly ApiConnection _watches;
+    private readonly WriteTurns _turns;
     private readonly KubernetesApiOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -39,6 +40,7 @@ public sealed partial class KubernetesApi : IDisposable
         // Apart, so that a stuck watch or a long list shares no connection with a write.
         _requests = new ApiConnection(configuration);
         _watches = new ApiConnection(configuration);
+        _turns = new WriteTurns(_options.WritesAtOnce);
     }
 
     /// <summary>What its watchers count.</summary>
@@ -81,12 +83,20 @@ public sealed partial class KubernetesApi : IDisposable
     }
 
     /// <summary>Changes one object, or its <paramref name="subresource"/>, and returns it as stored.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Its namespace; null where it has none.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="subresource">What of it; null for the object itself.</param>
+    /// <param name="patch">The change.</param>
+    /// <param name="json">How to read the answer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="begins">Whether more is to follow it. Where many writes wait, those that end something go before it.</param>
     /// <exception cref="KubernetesApiException">
     /// The server refused or did not answer; <see cref="KubernetesFailure.PreconditionFailed"/> if the patch's own tests failed.
     /// </exception>
-    public Task<T> PatchAsync<T>(ResourceKind kind, string? ns, string name, string? subresource, JsonPatch patch, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    public Task<T> PatchAsync<T>(ResourceKind kind, string? ns, string name, string? subresource, JsonPatch patch, JsonTypeInfo<T> json, CancellationToken cancellationToken, bool begins = false)
     {
-        var request = new ApiRequest("patch", HttpMethod.Patch, kind, ns, name) { Subresource = subresource, Body = patch.ToUtf8(), BodyType = ApiRefusal.JsonPatchType };
+        var request = new ApiRequest("patch", HttpMethod.Patch, kind, ns, name) { Subresource = subresource, Body = patch.ToUtf8(), BodyType = ApiRefusal.JsonPatchType, Begins = begins };
         return SendAsync(_requests, request, json, cancellationToken);
     }
 
@@ -185,6 +195,7 @@ public sealed partial class KubernetesApi : IDisposable
     private async Task<TResult> ReadAsync<TResult>(ApiConnection connection, ApiRequest request, Func<Stream, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var turn = request.Method == HttpMethod.Get ? default : await _turns.TakeAsync(request.Namespace ?? "", request.Begins, cancellationToken).ConfigureAwait(false);
         if (request.Method != HttpMethod.Get && _options.WriteRefusal() is { } refusal)
         {
             throw new KubernetesApiException(request, KubernetesFailure.Unavailable, $"not asked: {refusal}");

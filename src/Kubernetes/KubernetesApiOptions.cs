@@ -11,6 +11,10 @@ public sealed class KubernetesApiOptions
     /// <value>The default is 500, as kubectl asks for.</value>
     public int PageSize { get; set; } = 500;
 
+    /// <summary>How many requests that change something are with the server at a time. More wait, and each namespace in its turn.</summary>
+    /// <value>The default is 32. A server lets 200 of all its clients in and refuses what comes beyond.</value>
+    public int WritesAtOnce { get; set; } = 32;
+
     /// <summary>Asked before each request that changes something: why it may not be made now; null where it may.</summary>
     /// <value>The default refuses nothing.</value>
     public Func<string?> WriteRefusal { get; set; } = static () => null;
@@ -27,6 +31,11 @@ public sealed class KubernetesApiOptions
         if (PageSize < 1)
         {
             throw new ArgumentException($"{nameof(KubernetesApiOptions)}.{nameof(PageSize)} is {PageSize}; it must be at least 1.");
+        }
+
+        if (WritesAtOnce < 1)
+        {
+            throw new ArgumentException($"{nameof(KubernetesApiOptions)}.{nameof(WritesAtOnce)} is {WritesAtOnce}; it must be at least 1.");
         }
     }
 }

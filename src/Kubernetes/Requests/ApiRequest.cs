@@ -18,6 +18,9 @@ internal sealed record ApiRequest(string Verb, HttpMethod Method, ResourceKind K
     /// <summary>Media type of <see cref="Body"/>; null means that there is none.</summary>
     public string? BodyType { get; init; }
 
+    /// <summary>Whether it begins something, so that what has been begun goes before it.</summary>
+    public bool Begins { get; init; }
+
     /// <summary>Path and query, relative to the server's base URL.</summary>
     /// <exception cref="KubernetesApiException">A name that cannot be part of a URL: no such object can exist.</exception>
     public string RelativeUri()

@@ -167,11 +167,12 @@ public sealed class KubernetesApiFailureTests : KubernetesApiTest
     }
 
     [Theory]
-    [InlineData(0, 500)]
-    [InlineData(30, 0)]
-    public void Options_out_of_bounds_are_refused_by_name(int seconds, int pageSize)
+    [InlineData(0, 500, 32)]
+    [InlineData(30, 0, 32)]
+    [InlineData(30, 500, 0)]
+    public void Options_out_of_bounds_are_refused_by_name(int seconds, int pageSize, int writesAtOnce)
     {
-        var options = new KubernetesApiOptions { RequestTimeout = TimeSpan.FromSeconds(seconds), PageSize = pageSize };
+        var options = new KubernetesApiOptions { RequestTimeout = TimeSpan.FromSeconds(seconds), PageSize = pageSize, WritesAtOnce = writesAtOnce };
 
         var exception = Assert.Throws<ArgumentException>(() => new KubernetesApi(new KubernetesClientConfiguration { Host = "http://localhost" }, Time, NullLoggerFactory.Instance, options));
         Assert.StartsWith("KubernetesApiOptions.", exception.Message, StringComparison.Ordinal);

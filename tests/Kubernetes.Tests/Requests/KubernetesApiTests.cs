@@ -155,6 +155,40 @@ public sealed class KubernetesApiTests : KubernetesApiTest
         await fixture.Handler.ExpectAsync("changed default/b u1@2 size 1");
     }
 
+    [Fact]
+    public async Task A_write_beyond_the_bound_waits_while_reads_go_and_is_not_sent_if_it_may_not_be_made_any_more()
+    {
+        string? refusal = null;
+        using var api = new KubernetesApi(Server.Configuration, Time, NullLoggerFactory.Instance, new() { WritesAtOnce = 1, WriteRefusal = () => refusal });
+        var first = PatchAsync(api, "first");
+        var request = await Server.NextAsync();
+        Assert.EndsWith("/first/status", request.Path, StringComparison.Ordinal);
+
+        var (second, third) = (PatchAsync(api, "second"), PatchAsync(api, "third"));
+        var get = api.GetAsync(Json.Kind, "ns", "read", WidgetJson.Default.Widget, Cancellation);
+        var read = await Server.NextAsync();
+        Assert.EndsWith("/read", read.Path, StringComparison.Ordinal);
+        await read.RespondAsync(Json.Widget("read", 1));
+        await get;
+
+        // What waits for its turn is not what the time limit is for.
+        Time.Advance(TimeSpan.FromSeconds(20));
+        await request.RespondAsync(Json.Widget("first", 1));
+        await first;
+        var next = await Server.NextAsync();
+        Assert.EndsWith("/second/status", next.Path, StringComparison.Ordinal);
+        Time.Advance(TimeSpan.FromSeconds(20));
+        refusal = "the silo has lost its place";
+        await next.RespondAsync(Json.Widget("second", 1));
+        await second;
+
+        Assert.Contains(refusal, (await Assert.ThrowsAsync<KubernetesApiException>(() => third)).Message, StringComparison.Ordinal);
+        Assert.False(Server.HasUntakenRequest);
+    }
+
+    private static Task<Widget> PatchAsync(KubernetesApi api, string name) =>
+        api.PatchAsync(Json.Kind, "ns", name, "status", StatusPatch.Between("u1", [], new JsonObject { ["ready"] = true })!, WidgetJson.Default.Widget, Cancellation);
+
     private async Task<List<string>> ListAsync()
     {
         List<string> names = [];
