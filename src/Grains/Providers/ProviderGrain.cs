@@ -200,24 +200,25 @@ internal sealed partial class ProviderGrain(
             RunWithin(next);
         }
 
-        if (Findings is not { } findings)
-        {
-            return;
-        }
-
         // Whoever waits is told when the provider heals; everybody, when its spec means something else than before. That it
         // broke is no news for repositories that are in order: each finds out when it next looks.
-        _verdict.TrySetResult();
-        if (findings.IsReady)
+        var isOther = false;
+        if (_judgement is { Findings.IsReady: true } ready)
         {
-            // The first verdict on a new spec may be that it cannot be used yet, so it is compared with the last one that could.
-            var isOther = _served is { } served && !Judgement.MeanTheSame(served, _judgement!.Provider);
-            _served = _judgement!.Provider;
+            // The first verdict on a new spec may be that it cannot be used yet, so it is compared with the last one that could. That may
+            // have served repositories although the spec has moved on since.
+            isOther = _served is { } served && !Judgement.MeanTheSame(served, ready.Provider);
+            _served = ready.Provider;
             if (isOther)
             {
                 _dependents.WakeAll();
             }
-            else
+        }
+
+        if (Findings is { } findings)
+        {
+            _verdict.TrySetResult();
+            if (findings.IsReady && !isOther)
             {
                 _dependents.WakeWaiting();
             }

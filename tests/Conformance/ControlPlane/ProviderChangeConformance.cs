@@ -56,6 +56,25 @@ public abstract class ProviderChangeConformance(ControlPlaneEnvironment environm
     }
 
     [Fact]
+    public async Task A_provider_that_moves_while_its_first_status_is_under_way_tells_the_repositories_that_it_served_by_then()
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (InterfereWithKubernetes("early", "patch awsproviders/status", new() { After = () => released.Task }, times: 1))
+        {
+            await CreateProviderAsync("early", StaticKeys());
+            await CreateSyncedAsync("app", Using("early"));
+            await PatchSpecAsync("early", new() { ["region"] = OtherRegion }, AWSProvider.Kind);
+
+            // What the watch tells of the one comes after what it tells of the other.
+            await CreateProviderAsync("later", StaticKeys());
+            await CreateSyncedAsync("beside", Using("later"));
+            released.SetResult();
+        }
+
+        await UntilReasonAsync("app", ConditionTypes.Synced, Reasons.ProviderNotAllowed);
+    }
+
+    [Fact]
     public async Task A_write_that_was_decided_for_one_place_never_goes_to_another()
     {
         var elsewhere = Environment.ClientsOf(AccessKeyId, OtherRegion).Ecr;
