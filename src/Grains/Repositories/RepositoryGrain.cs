@@ -287,7 +287,7 @@ internal sealed partial class RepositoryGrain(
 
         // The answer to a write of ours may hold an edit that the watch has not told of yet, and will tell in vain since its
         // version is no longer news.
-        if (result.Latest is { } latest && _latest is { } known && known.Metadata.Uid == latest.Metadata.Uid && latest.Metadata.IsNewerThan(known.Metadata))
+        if (result.Latest is { } latest && _latest is { } known && known.Metadata.Uid == latest.Metadata.Uid && (latest.Metadata.IsNewerThan(known.Metadata) || IsWhatWasDone(result, known)))
         {
             _latest = latest;
             _tracked.Holds(latest.Status?.Conditions);
@@ -304,6 +304,10 @@ internal sealed partial class RepositoryGrain(
             Schedule(result);
         }
     }
+
+    // What was handed back may have got its finalizer, and is called again before the watch tells of that.
+    private static bool IsWhatWasDone(ReconcileResult result, ECRRepository known) =>
+        result is ReconcileResult.Paced { Latest: { } latest } && latest.Metadata.ResourceVersion == known.Metadata.ResourceVersion;
 
     private void Schedule(ReconcileResult result)
     {
