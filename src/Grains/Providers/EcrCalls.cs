@@ -15,8 +15,11 @@ internal sealed partial class EcrCalls
     private const int ImagePageSize = 1000;
     private const int MaxImagePages = 10;
 
-    // A call that is throttled comes to wait for its turn again, at a rate that has learnt of it.
-    private const int Attempts = 3;
+    /// <summary>How often a call that is throttled is made: it comes to wait for its turn again, at a rate that has learnt of it.</summary>
+    public const int Attempts = 4;
+
+    // What AWS allows had been used up, maybe by calls of another class, or others' of the account. It takes a while to come back.
+    private static readonly TimeSpan ThrottledPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Where the calls go.</summary>
     public AwsPlace Place => place;
@@ -197,28 +200,37 @@ internal sealed partial class EcrCalls
     {
         for (var attempt = 1; ; attempt++)
         {
-            using var turn = await _pace.TakeAsync(OperationClasses.Of(operation), origin, cancellationToken);
-            if (origin.LastCheck?.Invoke(operation) is { } refusal)
+            using (var turn = await _pace.TakeAsync(OperationClasses.Of(operation), origin, cancellationToken))
             {
-                return new(default, refusal);
-            }
-
-            try
-            {
-                return new(await call(), null);
-            }
-            catch (Exception exception) when (AwsFailure.From(exception, operation) is { } failure)
-            {
-                turn.IsThrottled = failure.Kind == AwsFailureKind.Throttled;
-
-                // Where turns were taken beforehand, whoever took them decides whether to begin again.
-                if (!turn.IsThrottled || attempt == Attempts || origin.Reserved is not null)
+                if (origin.LastCheck?.Invoke(operation) is { } refusal)
                 {
-                    return new(default, ToFailure(failure));
+                    return new(default, refusal);
+                }
+
+                try
+                {
+                    return new(await call(), null);
+                }
+                catch (Exception exception) when (AwsFailure.From(exception, operation) is { } failure)
+                {
+                    turn.IsThrottled = failure.Kind == AwsFailureKind.Throttled;
+
+                    // Where turns were taken beforehand, whoever took them decides whether to begin again.
+                    if (!turn.IsThrottled || attempt == Attempts || origin.Reserved is not null)
+                    {
+                        return new(default, ToFailure(failure));
+                    }
                 }
             }
+
+            await PauseAsync(attempt, cancellationToken);
         }
     }
+
+    /// <summary>Waits before a call that was throttled comes to wait for its turn again.</summary>
+    /// <param name="attempt">How often it has been made.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task PauseAsync(int attempt, CancellationToken cancellationToken) => Task.Delay(RetryDelay.Jittered(ThrottledPause * attempt), _time, cancellationToken);
 
     internal static CallFailure ToFailure(AwsFailure failure) => new(
         failure.Kind switch

@@ -19,19 +19,21 @@ internal sealed class GuardedDeletion(ResourceStore<ECRRepository> repositories,
     /// <summary>How long a proof is good, by the monotonic clock.</summary>
     public static readonly TimeSpan ProofLifetime = TimeSpan.FromSeconds(2);
 
-    private const int Attempts = 3;
-
     public async Task<ActionOutcome> ExecuteAsync(ResourceKey key, string uid, DeleteRepository delete, CallOrigin origin, CancellationToken cancellationToken)
     {
         OperationClass[] classes = delete.Force ? [OperationClass.List, OperationClass.Read, OperationClass.Write, OperationClass.Write] : [OperationClass.List, OperationClass.Read, OperationClass.Write];
         for (var attempt = 1; ; attempt++)
         {
-            using var turns = await calls.Pace.ReserveAsync(classes, origin, cancellationToken);
-            var outcome = await ProveAndDeleteAsync(key, uid, delete, new(origin.Namespace, origin.Priority) { LastCheck = origin.LastCheck, Reserved = turns }, cancellationToken);
-            if (outcome.Failure?.Kind != FailureKind.Throttled || attempt == Attempts)
+            using (var turns = await calls.Pace.ReserveAsync(classes, origin, cancellationToken))
             {
-                return outcome;
+                var outcome = await ProveAndDeleteAsync(key, uid, delete, new(origin.Namespace, origin.Priority) { LastCheck = origin.LastCheck, Reserved = turns }, cancellationToken);
+                if (outcome.Failure?.Kind != FailureKind.Throttled || attempt == EcrCalls.Attempts)
+                {
+                    return outcome;
+                }
             }
+
+            await calls.PauseAsync(attempt, cancellationToken);
         }
     }
 
