@@ -10,9 +10,12 @@ namespace InfraOperator.Grains.Pace;
 internal sealed class CallClock(double rate, int leastBurst, TimeSpan now)
 {
     private const double BurstSeconds = 0.1;
+    private const double CallsHeld = 4;
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(0.5);
 
     // When all calls so far would have gone, had each waited for its turn.
     private TimeSpan _due = now;
+    private TimeSpan _heldUntil = now;
 
     /// <summary>Calls a second.</summary>
     public double Rate { get; private set; } = rate;
@@ -22,11 +25,20 @@ internal sealed class CallClock(double rate, int leastBurst, TimeSpan now)
     {
         var burst = Math.Max(leastBurst, Rate * BurstSeconds);
         var wait = _due - now - ((burst - 1) / Rate * TimeSpan.FromSeconds(1));
+        var held = _heldUntil - now;
+        wait = wait > held ? wait : held;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     /// <summary>A call goes.</summary>
     public void Spend(TimeSpan now) => _due = (_due > now ? _due : now) + (TimeSpan.FromSeconds(1) / Rate);
+
+    /// <summary>AWS throttled a call: the next goes when a few calls' worth has come back to the account, half a second later at the most.</summary>
+    public void Hold(TimeSpan now)
+    {
+        var pause = TimeSpan.FromSeconds(CallsHeld / Rate);
+        _heldUntil = now + (pause < LongestHold ? pause : LongestHold);
+    }
 
     /// <summary>A call that was to go does not.</summary>
     public void Refund() => _due -= TimeSpan.FromSeconds(1) / Rate;

@@ -118,6 +118,7 @@ internal sealed partial class ProviderPace(
 
             if (isThrottled)
             {
+                LaneOf(@class).Clock.Hold(Now);
                 Report(inHurry: true);
             }
 

@@ -55,6 +55,21 @@ public sealed class CallClockTests
         Assert.Equal(2, clock.WaitAt(TimeSpan.Zero).TotalSeconds, 6);
     }
 
+    [Theory]
+    [InlineData(100, 0.04)]
+    [InlineData(10, 0.4)]
+    [InlineData(1, 0.5)]
+    public void After_a_throttle_nothing_goes_for_a_few_calls_time(double rate, double seconds)
+    {
+        var clock = new CallClock(rate, 4, TimeSpan.Zero);
+        clock.Hold(Second * 10);
+        Assert.Equal(seconds, clock.WaitAt(Second * 10).TotalSeconds, 6);
+        Assert.Equal(seconds / 2, clock.WaitAt(Second * (10 + (seconds / 2))).TotalSeconds, 6);
+
+        clock.Change(rate / 2, Second * 10);
+        Assert.Equal(TimeSpan.Zero, clock.WaitAt(Second * (10.001 + seconds)));
+    }
+
     private static int CountAt(CallClock clock, TimeSpan now)
     {
         var count = 0;
