@@ -172,27 +172,22 @@ internal sealed partial class RepositoryGrain(
         return Task.FromResult(true);
     }
 
-    public Task Wake()
+    public async Task Wake()
     {
+        // The activation may have been made by this call, or be the successor of one that ended, and still read its object.
+        await Reread(onlyIfUnknown: true);
         if (_latest is not null)
         {
             _memory.HasChanged = true;
             RunNow(CallPriority.Retry);
         }
-        else
-        {
-            // Nothing is known of such an object: the call made this activation, and nothing else would end it.
-            DeactivateOnIdle();
-        }
-
-        return Task.CompletedTask;
     }
 
-    public Task GoOn()
+    public async Task GoOn()
     {
         if (_latest is null)
         {
-            DeactivateOnIdle();
+            await Reread(onlyIfUnknown: true);
         }
         else if (_runs)
         {
@@ -203,8 +198,6 @@ internal sealed partial class RepositoryGrain(
         {
             RunWithin(TimeSpan.Zero);
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Whether a change of the object is somebody's wish. Our own writes of status and finalizer are not, so they cause no work.</summary>

@@ -54,6 +54,21 @@ public sealed class EndedGrainTests
         await cluster.UntilSyncedAsync(["app-0"]);
     }
 
+    [Fact]
+    public async Task Whoever_is_woken_before_it_knows_its_object_looks_for_it()
+    {
+        await using var cluster = await StartAsync();
+        var key = SiloCluster.KeyOf("app-0");
+        var ended = GrainsOf(cluster, ECRRepository.Plural).Single(grain => grain.Key == key);
+        await cluster.UntagInAwsAsync("app-0", "edit");
+        End(ended);
+        await SiloCluster.UntilAsync(() => !GrainsOf(cluster, ECRRepository.Plural).Contains(ended), "the grain has ended");
+
+        await cluster.Silos.Client.GetGrain<IRepositoryGrain>(key.ToString()).Wake();
+
+        await cluster.UntilTaggedAsync(["app-0"], "edit", "one");
+    }
+
     private static async Task<SiloCluster> StartAsync()
     {
         var cluster = await SiloCluster.StartAsync(2, static options => options.ComparePeriod = TimeSpan.FromDays(40));

@@ -128,6 +128,14 @@ internal sealed class SiloCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a tag off a repository behind the silos' backs.</summary>
+    public async Task UntagInAwsAsync(string name, string key)
+    {
+        using var factory = new AwsClientFactory(TimeProvider.System, NullLoggerFactory.Instance);
+        var aws = factory.Create(new StaticIdentity("test", "test", null), new("us-east-1", Ecr.Url));
+        await aws.Ecr.UntagResourceAsync(new() { ResourceArn = $"arn:aws:ecr:us-east-1:000000000000:repository/silos/{name}", TagKeys = [key] });
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Silos.DisposeAsync();
