@@ -116,12 +116,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Waits until AWS has a tag on each repository.</summary>
     public async Task UntilTaggedAsync(IEnumerable<string> names, string key, string value)
     {
-        using var factory = new AwsClientFactory(TimeProvider.System, NullLoggerFactory.Instance);
-        var aws = factory.Create(new StaticIdentity("test", "test", null), new("us-east-1", Ecr.Url));
+        using var factory = NewAwsClientFactory(out var aws);
         foreach (var name in names)
         {
             var started = TimeProvider.System.GetTimestamp();
-            while ((await aws.Ecr.ListTagsForResourceAsync(new() { ResourceArn = $"arn:aws:ecr:us-east-1:000000000000:repository/silos/{name}" })).Tags?.Any(tag => (tag.Key, tag.Value) == (key, value)) != true)
+            while ((await aws.Ecr.ListTagsForResourceAsync(new() { ResourceArn = ArnOf(name) })).Tags?.Any(tag => (tag.Key, tag.Value) == (key, value)) != true)
             {
                 Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"The repository of {name} has not come to have the tag {key}={value}");
             }
@@ -131,10 +130,18 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Takes a tag off a repository behind the silos' backs.</summary>
     public async Task UntagInAwsAsync(string name, string key)
     {
-        using var factory = new AwsClientFactory(TimeProvider.System, NullLoggerFactory.Instance);
-        var aws = factory.Create(new StaticIdentity("test", "test", null), new("us-east-1", Ecr.Url));
-        await aws.Ecr.UntagResourceAsync(new() { ResourceArn = $"arn:aws:ecr:us-east-1:000000000000:repository/silos/{name}", TagKeys = [key] });
+        using var factory = NewAwsClientFactory(out var aws);
+        await aws.Ecr.UntagResourceAsync(new() { ResourceArn = ArnOf(name), TagKeys = [key] });
     }
+
+    private AwsClientFactory NewAwsClientFactory(out AwsClients aws)
+    {
+        var factory = new AwsClientFactory(TimeProvider.System, NullLoggerFactory.Instance);
+        aws = factory.Create(new StaticIdentity("test", "test", null), new("us-east-1", Ecr.Url));
+        return factory;
+    }
+
+    private static string ArnOf(string name) => $"arn:aws:ecr:us-east-1:000000000000:repository/silos/{name}";
 
     public async ValueTask DisposeAsync()
     {
