@@ -188,6 +188,21 @@ public sealed class ProviderPaceTests : IDisposable
         return _failure is null ? Task.FromResult(new PaceGrant([.. _grants])) : Task.FromException<PaceGrant>(_failure);
     }
 
+    [Fact]
+    public async Task After_a_throttle_the_class_rests_and_the_others_go_on()
+    {
+        _grants = [new(OperationClass.Write, 8, 8, [])];
+        using (var turn = await Take())
+        {
+            turn.IsThrottled = true;
+        }
+
+        var waiting = Take();
+        Assert.False(waiting.IsCompleted);
+        await TakeMany(1, OperationClass.Read);
+        await ServeAsync(waiting);
+    }
+
     private Task<CallTurn> Take(OperationClass @class = OperationClass.Write) => _pace.TakeAsync(@class, _user, Cancel);
 
     private async Task TakeMany(int count, OperationClass @class = OperationClass.Write)
