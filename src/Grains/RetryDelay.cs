@@ -23,4 +23,17 @@ internal static class RetryDelay
     /// <summary>A period, give or take a tenth.</summary>
     /// <param name="period">The period.</param>
     public static TimeSpan Jittered(TimeSpan period) => period * (0.9 + (Random.Shared.NextDouble() / 5));
+
+    /// <summary>
+    /// A delay made longer so that it ends together with others' of the same group: what many ask at the same time takes no more calls than what one asks.
+    /// </summary>
+    /// <param name="delay">The least delay.</param>
+    /// <param name="period">How far apart the moments are at which delays end; what a delay is made longer by is less.</param>
+    /// <param name="group">The group. Others' moments are others, so that not all come together.</param>
+    /// <param name="now">The time. Where clocks differ, so do the moments.</param>
+    public static TimeSpan Together(TimeSpan delay, TimeSpan period, uint group, DateTimeOffset now)
+    {
+        var own = period * (group / (double)uint.MaxValue);
+        return delay + TimeSpan.FromTicks((period.Ticks - ((now + delay - own).Ticks % period.Ticks)) % period.Ticks);
+    }
 }

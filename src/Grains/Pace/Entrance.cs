@@ -15,7 +15,9 @@ namespace InfraOperator.Grains.Pace;
 internal sealed class Entrance(Func<string, double?> rate, OperatorOptions options, Action<ResourceKey> call, TimeProvider time, GrainMetrics metrics)
 {
     private const int Least = 4;
-    private const int Hints = 16;
+
+    // As many as come together by the defaults: half a call a second, every half minute.
+    private const int Hints = 32;
 
     // No namespace is called so.
     private const string HintRoom = "";

@@ -29,6 +29,9 @@ internal sealed partial class RepositoryGrain(
     GrainMetrics metrics,
     ILogger<RepositoryGrain> logger) : Grain, IRepositoryGrain, ILocalGrain, IGrainMigrationParticipant
 {
+    // Of the time between two comparisons, objects that compare by themselves may wait this part for one another.
+    private const int PartToWaitForOthers = 10;
+
     // A timer counts milliseconds in 32 bits.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
 
@@ -166,7 +169,7 @@ internal sealed partial class RepositoryGrain(
         if (_memory.DeepPeriod == TimeSpan.Zero && swept.Provider.DeepPeriod > TimeSpan.Zero)
         {
             _memory.DeepPeriod = swept.Provider.DeepPeriod;
-            RunWithin(_memory.DeepPeriod * Random.Shared.NextDouble());
+            RunWithin(Together(_memory.DeepPeriod * Random.Shared.NextDouble()));
         }
 
         return Task.FromResult(true);
@@ -322,7 +325,7 @@ internal sealed partial class RepositoryGrain(
             case ReconcileResult.InSync:
                 _attempt = 0;
                 _memory.HasChanged = false;
-                RunWithin(RetryDelay.Jittered(_memory.DeepPeriod > TimeSpan.Zero ? _memory.DeepPeriod : options.Value.ComparePeriod));
+                RunWithin(Together(RetryDelay.Jittered(_memory.DeepPeriod > TimeSpan.Zero ? _memory.DeepPeriod : options.Value.ComparePeriod)));
                 break;
             case ReconcileResult.Retry retry:
                 // A server may ask for more patience than ours, not for less.
@@ -340,6 +343,10 @@ internal sealed partial class RepositoryGrain(
                 break;
         }
     }
+
+    // Beside what can be asked about one repository only, a comparison asks for what one call tells of many.
+    private TimeSpan Together(TimeSpan delay) =>
+        _provider is null ? delay : RetryDelay.Together(delay, options.Value.ComparePeriod / PartToWaitForOthers, _provider.GetGrainId().GetUniformHashCode(), time.GetUtcNow());
 
     private void End()
     {

@@ -146,7 +146,7 @@ public sealed class EntranceTests
     public void Hints_have_a_room_of_their_own()
     {
         Fill("team");
-        var inside = Enumerable.Range(0, 16).Select(number => _entrance.Enter(Key($"hint-{number}"), CallPriority.Sweep, isHint: true, continues: false)).ToArray();
+        var inside = Enumerable.Range(0, 32).Select(number => _entrance.Enter(Key($"hint-{number}"), CallPriority.Sweep, isHint: true, continues: false)).ToArray();
         Assert.All(inside, entry => Assert.Null(entry.After));
         Assert.NotNull(_entrance.Enter(Key("one-more"), CallPriority.Sweep, isHint: true, continues: false).After);
 
