@@ -91,8 +91,15 @@ public sealed class OperatorOptions
     public TimeSpan RebalancePeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many calls to AWS one provider has under way at most.</summary>
-    /// <value>The default is 32.</value>
-    public int MaxCallsPerProvider { get; set; } = 32;
+    /// <value>The default is 64.</value>
+    public int MaxCallsPerProvider { get; set; } = 64;
+
+    /// <summary>
+    /// How many calls to AWS one silo has under way, which its providers share alike. A few each of them may have beyond that, so that nobody waits
+    /// for another's slow account.
+    /// </summary>
+    /// <value>The default is 256.</value>
+    public int MaxCallsPerSilo { get; set; } = 256;
 
     /// <summary>
     /// How many calls a second an account, region and kind of operation is taken to stand as long as nothing is known of it. AWS publishes no

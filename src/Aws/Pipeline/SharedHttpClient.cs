@@ -3,15 +3,13 @@ using Amazon.Runtime;
 namespace InfraOperator.Aws.Pipeline;
 
 /// <summary>
-/// The one HTTP client of the process, in the shape the SDK asks for. With a factory of our own the SDK's timeouts, proxy and
-/// connection settings do nothing, so they are set here.
+/// An HTTP client that all clients of AWS share, in the shape the SDK asks for. With a factory of our own the SDK's timeouts, proxy and
+/// connection settings do nothing, so they are set here. It bounds no connections: how many calls are under way is the callers' to
+/// say, who know whose they are.
 /// </summary>
 internal sealed class SharedHttpClient : HttpClientFactory, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
-
-    /// <summary>Far above what any pace lets through, so that one endpoint's slow answers cannot starve its other callers.</summary>
-    private const int ConnectionsPerServer = 256;
 
     private readonly HttpClient _client;
 
@@ -19,7 +17,6 @@ internal sealed class SharedHttpClient : HttpClientFactory, IDisposable
     {
         AllowAutoRedirect = false,
         ConnectTimeout = ConnectTimeout,
-        MaxConnectionsPerServer = ConnectionsPerServer,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         UseCookies = false,
     }))

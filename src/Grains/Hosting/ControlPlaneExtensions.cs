@@ -6,6 +6,7 @@ using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Repositories;
+using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Watching;
 using InfraOperator.Kubernetes;
 using k8s;
@@ -59,6 +60,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
         services.AddHostedService<MetricsStart>();
+        services.AddSingleton<CallSlots>();
         services.AddPlacementDirector<RendezvousPlacement, RendezvousDirector>();
         services.AddSingleton<ActiveSilos>();
         services.AddSingleton<LocalGrains>();

@@ -73,6 +73,7 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
         }
 
         if (!(options.PaceInitialRate >= options.PaceMinRate && options.PaceInitialRate <= options.PaceMaxRate))
+        RequirePositive(nameof(OperatorOptions.MaxCallsPerSilo), options.MaxCallsPerSilo);
         {
             failures.Add($"{Path(nameof(OperatorOptions.PaceInitialRate))} is {options.PaceInitialRate}: it must be from {nameof(OperatorOptions.PaceMinRate)}, which is {options.PaceMinRate}, to {nameof(OperatorOptions.PaceMaxRate)}, which is {options.PaceMaxRate}.");
         }

@@ -12,6 +12,7 @@ namespace InfraOperator.Grains.Pace;
 /// <param name="provider">The provider.</param>
 /// <param name="report">Tells the account what the calls came to, and gives the provider's share.</param>
 /// <param name="call">Calls an object that was told to ask again later.</param>
+/// <param name="slots">What the silo's calls under way share.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="time">The clock.</param>
 /// <param name="metrics">Told how long calls wait.</param>
@@ -20,6 +21,7 @@ internal sealed partial class ProviderPace(
     ResourceKey provider,
     Func<PaceReport, Task<PaceGrant>> report,
     Action<ResourceKey> call,
+    CallSlots slots,
     OperatorOptions options,
     TimeProvider time,
     GrainMetrics metrics,
@@ -38,7 +40,7 @@ internal sealed partial class ProviderPace(
     private readonly SortedDictionary<OperationClass, CallLane> _lanes = [];
     private readonly Queue<TaskCompletionSource> _slotsAwaited = [];
     private Entrance? _entrance;
-    private int _slots = options.MaxCallsPerProvider;
+    private CallSlots.Share? _share;
     private uint _turns;
     private ITimer? _timer;
     private TaskCompletionSource? _hurry;
@@ -51,6 +53,8 @@ internal sealed partial class ProviderPace(
 
     /// <summary>What the provider does by itself.</summary>
     public CallOrigin Own(CallPriority priority) => new(provider.Namespace, priority, reconciles: 0);
+
+    private CallSlots.Share Share => LazyInitializer.EnsureInitialized(ref _share, () => slots.Join(provider, OnTurn));
 
     private TimeSpan Now => time.GetElapsedTime(_started);
 
@@ -113,7 +117,7 @@ internal sealed partial class ProviderPace(
             LaneOf(@class).Count(origin, isThrottled);
             if (holdsSlot)
             {
-                _slots++;
+                Share.Release();
             }
 
             if (isThrottled)
@@ -139,6 +143,7 @@ internal sealed partial class ProviderPace(
         lock (_lock)
         {
             _isEnded = true;
+            Share.Leave();
             _timer?.Dispose();
             _timer = null;
             _hurry?.TrySetResult();
@@ -199,7 +204,7 @@ internal sealed partial class ProviderPace(
     {
         lock (_lock)
         {
-            _slots++;
+            Share.Release();
             LetGo();
         }
     }
@@ -224,32 +229,38 @@ internal sealed partial class ProviderPace(
             return;
         }
 
-        while (_slots > 0 && _slotsAwaited.TryDequeue(out var slot))
-        {
-            _slots -= slot.TrySetResult() ? 1 : 0;
-        }
-
+        var hasRoom = LetSlotsGo();
         var now = Now;
-        TimeSpan? next = null;
-        var idle = 0;
-        while (_slots > 0 && idle < _lanes.Count)
+        for (var idle = 0; hasRoom && idle < _lanes.Count;)
         {
-            var lane = _lanes.ElementAt((int)(_turns++ % _lanes.Count)).Value;
+            var lane = _lanes.ElementAt((int)(_turns % _lanes.Count)).Value;
             lane.Refresh(now);
-            if (lane.Clock.WaitAt(now) == TimeSpan.Zero && lane.Line.LetGo())
+            if (lane.Line.Count > 0 && lane.Clock.WaitAt(now) == TimeSpan.Zero)
             {
-                lane.Clock.Spend(now);
-                _slots--;
-                idle = 0;
+                hasRoom = Share.TryTake();
+                if (!hasRoom)
+                {
+                    break;
+                }
+
+                if (lane.Line.LetGo())
+                {
+                    lane.Clock.Spend(now);
+                    idle = -1;
+                }
+                else
+                {
+                    Share.Release();
+                }
             }
-            else
-            {
-                idle++;
-            }
+
+            _turns++;
+            idle++;
         }
 
         // Where there is no room for another call, it is not the rate that is waited for.
-        foreach (var lane in _lanes.Values.Where(lane => _slots > 0 && lane.Line.Count > 0))
+        TimeSpan? next = null;
+        foreach (var lane in _lanes.Values.Where(lane => Share.HasRoom && lane.Line.Count > 0))
         {
             var wait = lane.Clock.WaitAt(now);
             if (wait > TimeSpan.Zero)
@@ -261,7 +272,7 @@ internal sealed partial class ProviderPace(
 
         if (next is { } due)
         {
-            _timer ??= time.CreateTimer(static pace => ((ProviderPace)pace!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= time.CreateTimer(static pace => ((ProviderPace)pace!).OnTurn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
             // A timer counts whole milliseconds, and drops the rest.
             _timer.Change(due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
@@ -269,7 +280,32 @@ internal sealed partial class ProviderPace(
         }
     }
 
-    private void OnTime()
+    // Those who have all their turns, and wait for no more than room.
+    private bool LetSlotsGo()
+    {
+        while (_slotsAwaited.Count > 0)
+        {
+            if (!Share.TryTake())
+            {
+                return false;
+            }
+
+            var wasTaken = false;
+            while (!wasTaken && _slotsAwaited.TryDequeue(out var slot))
+            {
+                wasTaken = slot.TrySetResult();
+            }
+
+            if (!wasTaken)
+            {
+                Share.Release();
+            }
+        }
+
+        return true;
+    }
+
+    private void OnTurn()
     {
         lock (_lock)
         {

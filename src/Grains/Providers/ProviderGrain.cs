@@ -33,6 +33,7 @@ internal sealed partial class ProviderGrain(
     GrainMetrics metrics,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain, ILocalGrain, IGrainMigrationParticipant
 {
+    CallSlots slots,
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
@@ -96,7 +97,7 @@ internal sealed partial class ProviderGrain(
     private ProviderPace PaceIn(AccountKey account)
     {
         var accountGrain = grains.GetGrain<IAccountGrain>(account.ToString());
-        return new(_key, accountGrain.Report, dependent => grains.GetGrain<IRepositoryGrain>(dependent.ToString()).GoOn().Ignore(), Options, time, metrics, logger);
+        return new(_key, accountGrain.Report, dependent => grains.GetGrain<IRepositoryGrain>(dependent.ToString()).GoOn().Ignore(), slots, Options, time, metrics, logger);
     }
 
     public Task Announce(AWSProvider provider, long round)

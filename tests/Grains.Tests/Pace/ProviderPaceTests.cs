@@ -3,7 +3,7 @@ using InfraOperator.Abstractions;
 using InfraOperator.Conformance;
 using InfraOperator.Grains.Pace;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.Options;
 
 namespace InfraOperator.Grains.Tests.Pace;
 
@@ -11,15 +11,14 @@ public sealed class ProviderPaceTests : IDisposable
 {
     private readonly CallOrigin _user = new("team", CallPriority.User);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly SettledTimeProvider _time = new();
     private readonly Channel<PaceReport> _reports = Channel.CreateUnbounded<PaceReport>();
     private readonly Measurements _measured = new();
     private readonly ProviderPace _pace;
     private ClassGrant[] _grants = [];
     private Exception? _failure;
 
-    public ProviderPaceTests() => _pace = new(
-        new("cluster", "team", "aws"), ReportAsync, static _ => { }, new() { PaceInitialRate = 20, MaxCallsPerProvider = 6 }, _time, new(_measured, _time), NullLogger.Instance);
+    public ProviderPaceTests() => _pace = New(slots: 64);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -75,7 +74,9 @@ public sealed class ProviderPaceTests : IDisposable
         await UntilAsync(() => _time.GetElapsedTime(began) > TimeSpan.FromMinutes(1));
         await TakeMany(4);
         var waiting = _pace.TakeAsync(OperationClass.Write, _user, Cancel);
-        Assert.Equal(8, (await _reports.Reader.ReadAsync(Cancel)).Classes.Single().KnownRate);
+        PaceReport? second = null;
+        await UntilAsync(() => _reports.Reader.TryRead(out second));
+        Assert.Equal(8, second!.Classes.Single().KnownRate);
         await ServeAsync(waiting);
     }
 
@@ -90,8 +91,10 @@ public sealed class ProviderPaceTests : IDisposable
     [Fact]
     public async Task No_more_are_under_way_than_may_be_whatever_their_class()
     {
-        var begun = new[] { await Take(), await Take(), await Take(), await Take(OperationClass.Read), await Take(OperationClass.Read), await Take(OperationClass.List) };
-        var next = _pace.TakeAsync(OperationClass.Preview, _user, Cancel);
+        using var pace = New(slots: 6);
+        OperationClass[] classes = [OperationClass.Write, OperationClass.Write, OperationClass.Write, OperationClass.Read, OperationClass.Read, OperationClass.List];
+        var begun = await Task.WhenAll(classes.Select(@class => pace.TakeAsync(@class, _user, Cancel)));
+        var next = pace.TakeAsync(OperationClass.Preview, _user, Cancel);
         Assert.False(next.IsCompleted);
 
         begun[^1].Dispose();
@@ -203,6 +206,16 @@ public sealed class ProviderPaceTests : IDisposable
         await ServeAsync(waiting);
     }
 
+    private ProviderPace New(int slots) => new(
+        new("cluster", "team", "aws"),
+        ReportAsync,
+        static _ => { },
+        new(Options.Create<OperatorOptions>(new() { MaxCallsPerProvider = slots })),
+        new() { PaceInitialRate = 20 },
+        _time,
+        new(_measured, _time),
+        NullLogger.Instance);
+
     private Task<CallTurn> Take(OperationClass @class = OperationClass.Write) => _pace.TakeAsync(@class, _user, Cancel);
 
     private async Task TakeMany(int count, OperationClass @class = OperationClass.Write)
@@ -224,7 +237,8 @@ public sealed class ProviderPaceTests : IDisposable
         hang.CancelAfter(TimeSpan.FromSeconds(30));
         for (var passed = 0.1; calls.Any(static call => !call.IsCompleted); passed += 0.1)
         {
-            _time.Advance(TimeSpan.FromSeconds(0.1));
+            // What reports waits, and what lets the next call go.
+            await _time.AdvanceAsync(TimeSpan.FromSeconds(0.1), timers: 2, () => calls.All(static call => call.IsCompleted), hang.Token);
             var least = Math.Min(calls.Length, (int)((passed - 0.5) * rate));
             while (calls.Count(static call => call.IsCompleted) < least)
             {

@@ -13,6 +13,7 @@ internal static class TestPace
         provider,
         static _ => Task.FromResult(new PaceGrant([])),
         static _ => { },
+        new(Microsoft.Extensions.Options.Options.Create<OperatorOptions>(new())),
         new() { PaceInitialRate = 100_000, PaceMinRate = 100_000, PaceMaxRate = 100_000 },
         TimeProvider.System,
         new(new Measurements(), TimeProvider.System),

@@ -52,6 +52,7 @@ public sealed class OptionsTests
               maxCallsPerProvider: 8
               paceInitialRate: 12.5
               paceMinRate: 0.25
+              maxCallsPerSilo: 100
               paceMaxRate: 50
               maxPaceWait: "00:00:10"
               maxAnnouncements: 64
@@ -76,6 +77,7 @@ public sealed class OptionsTests
             MaxCallsPerProvider = 8,
             PaceInitialRate = 12.5,
             PaceMinRate = 0.25,
+            MaxCallsPerSilo = 100,
             PaceMaxRate = 50,
             MaxPaceWait = TimeSpan.FromSeconds(10),
             MaxAnnouncements = 64,
