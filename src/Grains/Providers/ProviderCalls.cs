@@ -12,7 +12,8 @@ namespace InfraOperator.Grains.Providers;
 /// <param name="time">The clock of the proofs before deletions.</param>
 /// <param name="fence">Whether this silo may write.</param>
 /// <param name="mayExecute">Whether the provider is let make a write now.</param>
-/// <param name="state">Why the provider cannot be used, for people; empty where it can.</param>
+/// <param name="serves">Whether a namespace may use the provider.</param>
+/// <param name="state">Why a namespace cannot use the provider, for people; empty where it can.</param>
 /// <param name="reconcile">Has the provider looked at again, because a call told something about it.</param>
 internal sealed class ProviderCalls(
     IdentityProof proof,
@@ -22,7 +23,8 @@ internal sealed class ProviderCalls(
     TimeProvider time,
     WriteFence fence,
     Func<EcrAction, bool> mayExecute,
-    Func<string> state,
+    Func<string, bool> serves,
+    Func<string, string> state,
     Action reconcile)
 {
     private static readonly TimeSpan LongestDeepPeriod = TimeSpan.FromDays(1);
@@ -45,7 +47,7 @@ internal sealed class ProviderCalls(
     /// <summary>Reads a repository.</summary>
     public async Task<Observation> ObserveAsync(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
-        if (Refusal(nameof(IProviderGrain.Observe), place) is { } refusal)
+        if (Refusal(nameof(IProviderGrain.Observe), dependent, place) is { } refusal)
         {
             return new() { Failure = refusal };
         }
@@ -64,7 +66,7 @@ internal sealed class ProviderCalls(
             _deepCalls += (request.LifecyclePolicy ? 1 : 0) + (request.RepositoryPolicy ? 1 : 0) + (counts ? 1 : 0) + (calls.FindsTags ? 0 : 1);
         }
 
-        var origin = new CallOrigin(dependent.Namespace, request.Priority) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, request.Continues) };
+        var origin = new CallOrigin(dependent.Namespace, request.Priority) { LastCheck = operation => Refusal(operation, dependent, place) ?? Change(operation, calls, request.Continues) };
         var observation = await calls.ObserveAsync(request with { Images = counts }, origin, cancellationToken);
         Notice(observation.Failure);
         if (counts && observation.Repository is not null
@@ -79,13 +81,13 @@ internal sealed class ProviderCalls(
     /// <summary>Takes a step of a lifecycle policy's preview.</summary>
     public async Task<PreviewAnswer> PreviewAsync(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
-        if (Refusal(nameof(IProviderGrain.Preview), place) is { } refusal)
+        if (Refusal(nameof(IProviderGrain.Preview), dependent, place) is { } refusal)
         {
             return new() { Failure = refusal };
         }
 
         var calls = proof.Calls!;
-        var origin = new CallOrigin(dependent.Namespace, CallPriority.User) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, continues: true) };
+        var origin = new CallOrigin(dependent.Namespace, CallPriority.User) { LastCheck = operation => Refusal(operation, dependent, place) ?? Change(operation, calls, continues: true) };
         var answer = await calls.PreviewAsync(request, origin, cancellationToken);
         Notice(answer.Failure);
         return answer;
@@ -94,7 +96,7 @@ internal sealed class ProviderCalls(
     /// <summary>Carries out one write; a deletion only behind its proof and the brake.</summary>
     public async Task<ActionOutcome> ExecuteAsync(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken)
     {
-        if ((Refusal(action.GetType().Name, place) ?? Prohibition(action.GetType().Name)) is { } refusal)
+        if ((Refusal(action.GetType().Name, dependent, place) ?? Prohibition(action.GetType().Name)) is { } refusal)
         {
             return new() { Failure = refusal };
         }
@@ -106,25 +108,25 @@ internal sealed class ProviderCalls(
             return new() { Failure = Paced(action.GetType().Name, after) };
         }
 
-        var origin = new CallOrigin(dependent.Namespace, priority) { LastCheck = operation => Refusal(operation, place) ?? Change(operation, calls, continues) ?? Prohibition(operation) };
+        var origin = new CallOrigin(dependent.Namespace, priority) { LastCheck = operation => Refusal(operation, dependent, place) ?? Change(operation, calls, continues) ?? Prohibition(operation) };
         var outcome = action is DeleteRepository delete
             ? await new GuardedDeletion(repositories, calls, (repository, token) => gate.AdmitAsync(dependent, repository, token), time).ExecuteAsync(dependent, uid, delete, origin, cancellationToken)
             : await calls.ExecuteAsync(action, origin, cancellationToken);
         Notice(outcome.Failure);
         return outcome;
 
-        CallFailure? Prohibition(string operation) => !mayExecute(action) ? NotUsable(operation)
+        CallFailure? Prohibition(string operation) => !mayExecute(action) ? NotUsable(operation, dependent)
             : fence.Refusal is { } closed ? new(FailureKind.ProviderNotUsable, operation, $"not called, because {closed}")
             : null;
     }
 
     /// <summary>The failure of a call that is not made because the provider cannot be used.</summary>
-    public CallFailure NotUsable(string operation) =>
-        new(FailureKind.ProviderNotUsable, operation, state() is { Length: > 0 } message ? message : "the provider is being made ready");
+    public CallFailure NotUsable(string operation, ResourceKey dependent) =>
+        new(FailureKind.ProviderNotUsable, operation, state(dependent.Namespace) is { Length: > 0 } message ? message : "the provider is being made ready");
 
-    // Between a repository's decision and its call, and while the call waits for its turn, the provider may have come to mean
-    // another account or region, where the same name is another repository.
-    private CallFailure? Refusal(string operation, AwsPlace? place) => proof.Calls is not { } calls ? NotUsable(operation)
+    // Between a repository's decision and its call, and while the call waits for its turn, the provider may have come to serve others only, or to
+    // mean another account or region, where the same name is another repository.
+    private CallFailure? Refusal(string operation, ResourceKey dependent, AwsPlace? place) => proof.Calls is not { } calls || !serves(dependent.Namespace) ? NotUsable(operation, dependent)
         : place is null || place == calls.Place ? null
         : new(FailureKind.ProviderNotUsable, operation, $"not called, because it is meant for {place}, and the provider now acts in {calls.Place}");
 

@@ -62,13 +62,13 @@ internal sealed partial class ProviderGrain
     public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
         await ReadyAsync(cancellationToken);
-        return MayWrite ? await _calls.PreviewAsync(dependent, request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview)) };
+        return MayWrite ? await _calls.PreviewAsync(dependent, request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview), dependent) };
     }
 
     public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken)
     {
         await ReadyAsync(cancellationToken);
-        return MayExecute(action) ? await _calls.ExecuteAsync(dependent, uid, action, place, priority, continues, cancellationToken) : new() { Failure = _calls.NotUsable(action.GetType().Name) };
+        return MayExecute(action) ? await _calls.ExecuteAsync(dependent, uid, action, place, priority, continues, cancellationToken) : new() { Failure = _calls.NotUsable(action.GetType().Name, dependent) };
     }
 
     // Keys in memory go on serving deletions after the provider broke; nothing else is written with them.

@@ -76,7 +76,7 @@ internal sealed partial class ProviderGrain(
         _dependents = new(_key, grains, time, logger);
         _events = new(_key, events);
         _gate = new(_key, providers, _dependents, _events, Options, time, logger, () => _provider, Accept, RunNow);
-        _calls = new(_proof, _images, _gate, repositories, time, fence, MayExecute, () => View(_key.Namespace).Message, RunNow);
+        _calls = new(_proof, _images, _gate, repositories, time, fence, MayExecute, ns => _provider is null || ProviderViews.Serves(_key, _provider, ns), ns => View(ns).Message, RunNow);
         _tracked = metrics.Track(AWSProvider.Kind);
         _timer = _tracked.Follow(this.RegisterGrainTimer(static (grain, token) => grain.RunAsync(token), this, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan }));
         BeginSweeping();

@@ -11,6 +11,10 @@ internal static class ProviderViews
     /// <summary>Tells one meaning of a provider's spec from another.</summary>
     public static string VersionOf(AWSProvider provider) => $"{provider.Metadata.Uid}/{provider.Metadata.Generation}";
 
+    /// <summary>Whether a namespace's repositories may name the provider.</summary>
+    public static bool Serves(ResourceKey key, AWSProvider provider, string ns) =>
+        ns == key.Namespace || (provider.Spec.AllowedNamespaces ?? []).Any(glob => FileSystemName.MatchesSimpleExpression(glob, ns, ignoreCase: false));
+
     /// <summary>Makes the view.</summary>
     /// <param name="key">The provider's key.</param>
     /// <param name="provider">The provider; null where there is none.</param>
@@ -24,7 +28,7 @@ internal static class ProviderViews
             return new() { State = ProviderState.NotFound, Message = $"AWSProvider '{key.Namespace}/{key.Name}' does not exist; create it, or name another in spec.providerRef" };
         }
 
-        if (ns != key.Namespace && !(provider.Spec.AllowedNamespaces ?? []).Any(glob => FileSystemName.MatchesSimpleExpression(glob, ns, ignoreCase: false)))
+        if (!Serves(key, provider, ns))
         {
             return new() { State = ProviderState.NotAllowed, Message = $"AWSProvider '{key.Namespace}/{key.Name}' does not let namespace '{ns}' use it; add the namespace to its spec.allowedNamespaces" };
         }

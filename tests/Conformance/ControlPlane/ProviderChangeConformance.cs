@@ -195,6 +195,45 @@ public abstract class ProviderChangeConformance(ControlPlaneEnvironment environm
     [Fact]
     public async Task A_revoked_namespace_gets_nothing_written_from_then_on()
     {
+        var guest = await AddGuestAsync();
+        await PatchSpecAsync("aws", new() { ["allowedNamespaces"] = null }, AWSProvider.Kind);
+        var told = await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.Condition(ConditionTypes.Synced)?.Reason == Reasons.ProviderNotAllowed);
+        Assert.Equal(ConditionStatus.True, told.Condition(ConditionTypes.Ready)!.Value.Status);
+        var writes = AwsWrites("app").Count;
+        await Objects.PatchAsync(ECRRepository.Kind, guest, "app", new() { ["spec"] = new JsonObject { ["scanOnPush"] = true, ["deletionPolicy"] = "Orphan" } });
+        await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.SpeaksOfNewestSpec());
+        Assert.Equal(writes, AwsWrites("app").Count);
+
+        await Objects.DeleteAsync(ECRRepository.Kind, guest, "app");
+        await Objects.UntilGoneAsync(ECRRepository.Kind, guest, "app");
+    }
+
+    [Fact]
+    public async Task A_namespace_that_is_revoked_in_the_midst_of_its_writes_gets_no_more_of_them()
+    {
+        var guest = await AddGuestAsync();
+        var before = AwsWrites("app").Count;
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interference = Environment.Aws.Interfere(request => IsWrite(request) ? new() { Before = () => held.Task } : null);
+        var isHeld = Environment.Aws.UntilAsync(IsWrite, before + 1);
+        await Objects.PatchAsync(ECRRepository.Kind, guest, "app", new()
+        {
+            ["spec"] = new JsonObject { ["scanOnPush"] = true, ["imageTagMutability"] = "IMMUTABLE", ["tags"] = new JsonObject { ["a"] = "b" } },
+        });
+        await isHeld;
+        await PatchSpecAsync("aws", new() { ["allowedNamespaces"] = null }, AWSProvider.Kind);
+        await UntilAsync("aws", value => value.SpeaksOfNewestSpec(), AWSProvider.Kind, "its newest spec told of");
+        held.SetResult();
+
+        await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.Condition(ConditionTypes.Synced)?.Reason == Reasons.ProviderNotAllowed);
+        Assert.Equal(before + 1, AwsWrites("app").Count);
+
+        bool IsWrite(RecordedRequest request) => request.IsWrite && request.Name == RepositoryOf("app");
+    }
+
+    /// <summary>A synced object, <c>app</c>, in a namespace that may use this one's provider.</summary>
+    private async Task<string> AddGuestAsync()
+    {
         var guest = $"{Namespace}-guest";
         await Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = guest } });
         await PatchSpecAsync("aws", new() { ["allowedNamespaces"] = new JsonArray($"{Namespace}-*") }, AWSProvider.Kind);
@@ -206,16 +245,6 @@ public abstract class ProviderChangeConformance(ControlPlaneEnvironment environm
             ["spec"] = new JsonObject { ["providerRef"] = new JsonObject { ["name"] = "aws", ["namespace"] = Namespace }, ["repositoryName"] = RepositoryOf("app") },
         });
         await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.IsSynced());
-
-        await PatchSpecAsync("aws", new() { ["allowedNamespaces"] = null }, AWSProvider.Kind);
-        var told = await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.Condition(ConditionTypes.Synced)?.Reason == Reasons.ProviderNotAllowed);
-        Assert.Equal(ConditionStatus.True, told.Condition(ConditionTypes.Ready)!.Value.Status);
-        var writes = AwsWrites("app").Count;
-        await Objects.PatchAsync(ECRRepository.Kind, guest, "app", new() { ["spec"] = new JsonObject { ["scanOnPush"] = true, ["deletionPolicy"] = "Orphan" } });
-        await Objects.UntilAsync(ECRRepository.Kind, guest, "app", value => value.SpeaksOfNewestSpec());
-        Assert.Equal(writes, AwsWrites("app").Count);
-
-        await Objects.DeleteAsync(ECRRepository.Kind, guest, "app");
-        await Objects.UntilGoneAsync(ECRRepository.Kind, guest, "app");
+        return guest;
     }
 }
