@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, (Func<Arguments, CancellationToken, Task
     ["edit"] = (EditLatency.RunAsync, new() { Sizes = [100, 1000, 10_000], Period = TimeSpan.FromMinutes(1) }),
     ["throttled"] = (Throttling.RunAsync, new() { Sizes = [1000], Period = TimeSpan.FromMinutes(5) }),
     ["silos"] = (Silos.RunAsync, new() { Sizes = [2000], Providers = 32, Latency = TimeSpan.FromSeconds(4) }),
+    ["isolation"] = (Isolation.RunAsync, new() { Sizes = [5000], Period = TimeSpan.FromMinutes(5) }),
     ["micro"] = (Micro.RunAsync, new() { Sizes = [10_000] }),
 };
 

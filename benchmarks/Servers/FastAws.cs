@@ -50,6 +50,9 @@ internal sealed class FastAws : IAsyncDisposable
     /// <summary>How many calls of ECR and of the tagging API are served; at first any number. STS has limits of its own, and here none.</summary>
     public CallLimit? Limit { get; set; }
 
+    /// <summary>How accounts answer that answer otherwise than the others.</summary>
+    public ConcurrentDictionary<string, AccountTrouble> Troubles { get; } = new();
+
     /// <summary>Whether each call is remembered, and not only counted; at first it is.</summary>
     public bool LogsCalls { get; set; } = true;
 
@@ -110,13 +113,10 @@ internal sealed class FastAws : IAsyncDisposable
         }
 
         var call = Log(arrived, account, operation, request.Named);
-        var isThrottled = Limit?.TryTake(registry, operation) == false;
-        if (Latency > TimeSpan.Zero)
-        {
-            await Task.Delay(Latency, http.RequestAborted);
-        }
-
-        Answer(http, call, operation, json => isThrottled ? new(AwsCall.Throttled, "Rate exceeded") : registry.Call(operation, request, json));
+        var trouble = Troubles.GetValueOrDefault(account);
+        var isThrottled = (trouble?.Limit ?? Limit)?.TryTake(registry, operation) == false;
+        await TakeTimeAsync(trouble, http.RequestAborted);
+        Answer(http, call, operation, json => isThrottled ? new(AwsCall.Throttled, "Rate exceeded") : trouble is { RefusesKeys: true } ? new("UnrecognizedClientException", "The security token included in the request is invalid.") : registry.Call(operation, request, json));
     }
 
     private void Answer(HttpContext http, AwsCall? call, string operation, Func<Utf8JsonWriter, FastError?> serve)
@@ -145,25 +145,27 @@ internal sealed class FastAws : IAsyncDisposable
         var form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
         var operation = form["Action"].ToString();
         var call = Log(arrived, account, operation, []);
-        if (Latency > TimeSpan.Zero)
-        {
-            await Task.Delay(Latency, http.RequestAborted);
-        }
-
+        var trouble = Troubles.GetValueOrDefault(account);
+        await TakeTimeAsync(trouble, http.RequestAborted);
         var result = operation switch
         {
+            _ when trouble is { RefusesKeys: true } => null,
             "GetCallerIdentity" => $"<Arn>arn:aws:iam::{account}:user/benchmark</Arn><UserId>AIDABENCHMARK</UserId><Account>{account}</Account>",
             "AssumeRole" or "AssumeRoleWithWebIdentity" when form["RoleArn"].ToString().Split(':') is [_, _, _, _, { Length: 12 } assumed, var role] =>
                 $"<AssumedRoleUser><AssumedRoleId>AROABENCHMARK:session</AssumedRoleId><Arn>arn:aws:sts::{assumed}:assumed-{role}/session</Arn></AssumedRoleUser>"
                 + $"<Credentials><AccessKeyId>ASIA{assumed}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>{DateTime.UtcNow.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials>",
             _ => null,
         };
-        Note(call, operation, result is null ? "InvalidAction" : AwsCall.Success);
+        var error = trouble is { RefusesKeys: true } ? "InvalidClientTokenId" : "InvalidAction";
+        Note(call, operation, result is null ? error : AwsCall.Success);
         var text = result is null
-            ? $"<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation {WebUtility.HtmlEncode(operation)}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+            ? $"<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{error}</Code><Message>{WebUtility.HtmlEncode(operation)} is refused</Message></Error><RequestId>0</RequestId></ErrorResponse>"
             : $"<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result>{result}</{operation}Result><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></{operation}Response>";
         Send(http, result is null ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK, "text/xml", Encoding.UTF8.GetBytes(text));
     }
+
+    private Task TakeTimeAsync(AccountTrouble? trouble, CancellationToken cancellationToken) =>
+        (trouble?.Latency ?? Latency) is var latency && latency > TimeSpan.Zero ? Task.Delay(latency, cancellationToken) : Task.CompletedTask;
 
     private AwsCall? Log(long arrived, string account, string operation, IReadOnlyList<string> repositories)
     {
