@@ -5,6 +5,7 @@ using Amazon.ResourceGroupsTaggingAPI;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using InfraOperator.Aws.Credentials;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Aws.Pipeline;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ public sealed class AwsClientFactory : IDisposable
     private const int Retries = 1;
 
     private readonly SharedHttpClient _http;
+    private readonly SharedHttpClient _guarded;
     private readonly CredentialsSource _credentials;
     private readonly AwsMetrics _metrics;
 
@@ -26,10 +28,12 @@ public sealed class AwsClientFactory : IDisposable
     /// <param name="timeProvider">Decides when credentials are renewed and when a call has taken too long.</param>
     /// <param name="loggers">For what happens outside any call, such as a failed renewal of credentials.</param>
     /// <param name="meters">Makes the meter that counts calls; null: one that belongs to no host.</param>
-    public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters = null)
+    /// <param name="guard">Says where guarded targets may be; null: anywhere but on this machine and in its network's own places.</param>
+    public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters = null, EndpointGuard? guard = null)
     {
         _metrics = new AwsMetrics(meters, timeProvider);
         _http = new SharedHttpClient(timeProvider);
+        _guarded = new SharedHttpClient(timeProvider, new GuardedConnection(guard ?? new EndpointGuard([])).OpenAsync);
         _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
     }
 
@@ -56,7 +60,11 @@ public sealed class AwsClientFactory : IDisposable
     }
 
     /// <summary>Closes the shared connections. Calls under way fail.</summary>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _guarded.Dispose();
+    }
 
     private ProviderStsClient CreateSts(AWSCredentials credentials, AwsTarget target) =>
         new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), target), _metrics);
@@ -64,7 +72,7 @@ public sealed class AwsClientFactory : IDisposable
     private TConfig Configure<TConfig>(TConfig config, AwsTarget target)
         where TConfig : ClientConfig
     {
-        config.HttpClientFactory = _http;
+        config.HttpClientFactory = target.IsGuarded ? _guarded : _http;
         config.RetryMode = RequestRetryMode.Standard;
         config.MaxErrorRetry = Retries;
 

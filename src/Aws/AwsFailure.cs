@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using InfraOperator.Aws.Credentials;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Aws.Pipeline;
 
 namespace InfraOperator.Aws;
@@ -86,6 +87,7 @@ public sealed record AwsFailure(AwsFailureKind Kind, string Operation, string? C
         AmazonUnmarshallingException garbled => new(AwsFailureKind.Unavailable, operation, null, "The answer cannot be read: it is not what this operation answers.", garbled.RequestId, true),
         AmazonServiceException { StatusCode: > 0 } answered => FromAnswer(answered, operation),
         OperationCanceledException and not TaskCanceledException { InnerException: TimeoutException } => null,
+        _ when Find<EndpointRefusedException>(exception) is { } refused => new(AwsFailureKind.InvalidParameter, operation, null, Shorten(refused.Message), null, false),
         _ when IsNetwork(exception) => new(AwsFailureKind.Unavailable, operation, null, Shorten(exception.Message), null, AttemptHandler.IsOutcomeUnknown(exception)),
         AmazonClientException other => new(AwsFailureKind.Unknown, operation, null, Shorten(other.Message), null, AttemptHandler.IsOutcomeUnknown(other)),
         AmazonServiceException other => new(AwsFailureKind.Unknown, operation, other.ErrorCode, Shorten(other.Message), other.RequestId, AttemptHandler.IsOutcomeUnknown(other)),
@@ -115,18 +117,11 @@ public sealed record AwsFailure(AwsFailureKind Kind, string Operation, string? C
             : cause with { OutcomeUnknown = false };
     }
 
-    private static bool IsNetwork(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is HttpRequestException or IOException or SocketException or TimeoutException)
-            {
-                return true;
-            }
-        }
+    private static bool IsNetwork(Exception exception) =>
+        Find<HttpRequestException>(exception) is not null || Find<IOException>(exception) is not null || Find<SocketException>(exception) is not null || Find<TimeoutException>(exception) is not null;
 
-        return false;
-    }
+    private static T? Find<T>(Exception? exception)
+        where T : Exception => exception is null or T ? (T?)exception : Find<T>(exception.InnerException);
 
     private static string Shorten(string message)
     {

@@ -20,6 +20,19 @@ public sealed class OperatorOptions
     /// <value>The default is none.</value>
     public IList<string> AllowedEndpointHosts { get; } = [];
 
+    /// <summary>
+    /// Hosts that a provider's <c>spec.endpoint</c> may name, by glob, although they are on this machine, in the cluster or in one of
+    /// <see cref="RefusedEndpointNetworks"/>. They are called with the provider's static keys only.
+    /// </summary>
+    /// <value>The default is none.</value>
+    public IList<string> InternalEndpointHosts { get; } = [];
+
+    /// <summary>
+    /// Networks that no provider's <c>spec.endpoint</c> may lead to, as CIDRs, beside this machine's and link-local ones: those of pods and services, say.
+    /// </summary>
+    /// <value>The default is none.</value>
+    public IList<string> RefusedEndpointNetworks { get; } = [];
+
     /// <summary>The projected token that a provider's <c>roleARN</c> is assumed with.</summary>
     /// <value>The default is none. The environment variable <c>AWS_WEB_IDENTITY_TOKEN_FILE</c> sets it.</value>
     public string? WebIdentityTokenFile { get; set; }

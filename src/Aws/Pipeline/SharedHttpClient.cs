@@ -13,9 +13,12 @@ internal sealed class SharedHttpClient : HttpClientFactory, IDisposable
 
     private readonly HttpClient _client;
 
-    public SharedHttpClient(TimeProvider timeProvider) => _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, new SocketsHttpHandler
+    /// <param name="timeProvider">The clock of the deadlines.</param>
+    /// <param name="connect">Opens connections; null: as usual.</param>
+    public SharedHttpClient(TimeProvider timeProvider, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
+        ConnectCallback = connect,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         UseCookies = false,

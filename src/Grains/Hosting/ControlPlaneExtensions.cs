@@ -1,12 +1,14 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Metrics;
+using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Repositories;
-using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Watching;
 using InfraOperator.Kubernetes;
 using k8s;
@@ -51,16 +53,18 @@ public static class ControlPlaneExtensions
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(static provider => new EndpointGuard([.. provider.GetRequiredService<IOptions<OperatorOptions>>().Value.RefusedEndpointNetworks.Select(IPNetwork.Parse)]));
+        services.AddSingleton(provider => new AwsClientFactory(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<EndpointGuard>()));
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status), NamespacesOf(provider)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.AWSProvider, ResourceJson.AWSProvider, static awsProvider => awsProvider.Metadata, static awsProvider => StatusOf(awsProvider.Status), NamespacesOf(provider)));
+        services.AddSingleton<CallSlots>();
         services.AddSingleton<RepositoryEvents>();
         services.AddSingleton<Neighbourhood>();
         services.AddSingleton<RepositoryReconciler>();
         services.AddHostedService<MetricsStart>();
-        services.AddSingleton<CallSlots>();
         services.AddPlacementDirector<RendezvousPlacement, RendezvousDirector>();
         services.AddSingleton<ActiveSilos>();
         services.AddSingleton<LocalGrains>();

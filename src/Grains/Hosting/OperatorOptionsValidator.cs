@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,11 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
         if (options.AwsEndpointUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
         {
             failures.Add($"{Path(nameof(OperatorOptions.AwsEndpointUrl))} is '{url}': it must be an absolute http or https URL.");
+        }
+
+        foreach (var network in options.RefusedEndpointNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
+        {
+            failures.Add($"{Path(nameof(OperatorOptions.RefusedEndpointNetworks))} holds '{network}', which is no CIDR: name networks such as 10.96.0.0/12, with no bit set behind the prefix.");
         }
 
         foreach (var owner in options.AcceptedOwners.Where(owner => owner.Length == 0 || owner.StartsWith('*') || owner == options.ClusterId))
@@ -67,13 +73,13 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
         }
 
         RequirePositive(nameof(OperatorOptions.MaxCallsPerProvider), options.MaxCallsPerProvider);
+        RequirePositive(nameof(OperatorOptions.MaxCallsPerSilo), options.MaxCallsPerSilo);
         if (!(options.PaceMinRate is >= 0.01 and <= 100_000))
         {
             failures.Add($"{Path(nameof(OperatorOptions.PaceMinRate))} is {options.PaceMinRate}: it must be from 0.01 to 100000.");
         }
 
         if (!(options.PaceInitialRate >= options.PaceMinRate && options.PaceInitialRate <= options.PaceMaxRate))
-        RequirePositive(nameof(OperatorOptions.MaxCallsPerSilo), options.MaxCallsPerSilo);
         {
             failures.Add($"{Path(nameof(OperatorOptions.PaceInitialRate))} is {options.PaceInitialRate}: it must be from {nameof(OperatorOptions.PaceMinRate)}, which is {options.PaceMinRate}, to {nameof(OperatorOptions.PaceMaxRate)}, which is {options.PaceMaxRate}.");
         }

@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Status;
 using InfraOperator.Kubernetes;
@@ -10,10 +11,11 @@ namespace InfraOperator.Grains.Providers;
 /// <param name="key">The provider.</param>
 /// <param name="api">Where its Secrets are read.</param>
 /// <param name="aws">Makes the clients.</param>
+/// <param name="guard">Says which endpoints may be chosen.</param>
 /// <param name="pace">Makes what gives its calls their turns in an account.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="time">The clock.</param>
-internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClientFactory aws, Func<AccountKey, ProviderPace> pace, OperatorOptions options, TimeProvider time)
+internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClientFactory aws, EndpointGuard guard, Func<AccountKey, ProviderPace> pace, OperatorOptions options, TimeProvider time)
 {
     private static readonly TimeSpan IdentityTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DoubtPause = TimeSpan.FromSeconds(10);
@@ -68,7 +70,7 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
         ProviderIdentity identity;
         try
         {
-            identity = await ProviderIdentity.ReadAsync(provider, key, options, api, cancellationToken);
+            identity = await ProviderIdentity.ReadAsync(provider, key, options, guard, api, cancellationToken);
         }
         catch (KubernetesApiException exception)
         {

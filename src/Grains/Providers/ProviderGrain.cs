@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Grains.Fencing;
 using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Pace;
@@ -22,6 +23,7 @@ internal sealed partial class ProviderGrain(
     ResourceStore<ECRRepository> repositories,
     KubernetesApi api,
     AwsClientFactory aws,
+    EndpointGuard guard,
     EventRecorder events,
     ActiveSilos silos,
     LocalGrains local,
@@ -31,9 +33,9 @@ internal sealed partial class ProviderGrain(
     IOptions<OperatorOptions> options,
     TimeProvider time,
     GrainMetrics metrics,
+    CallSlots slots,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain, ILocalGrain, IGrainMigrationParticipant
 {
-    CallSlots slots,
     private static readonly TimeSpan FirstVerdictTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InUsePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(2);
@@ -71,7 +73,7 @@ internal sealed partial class ProviderGrain(
     {
         _key = ResourceKey.Parse(this.GetPrimaryKeyString());
         _activated = time.GetTimestamp();
-        _proof = new(_key, api, aws, PaceIn, Options, time);
+        _proof = new(_key, api, aws, guard, PaceIn, Options, time);
         _images = new("DescribeImages", "images are not counted", Options.ProviderRefreshPeriod, time);
         _dependents = new(_key, grains, time, logger);
         _events = new(_key, events);

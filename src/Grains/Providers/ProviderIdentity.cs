@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Text;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Aws.Endpoints;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
@@ -19,7 +20,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
     /// <summary>Reads the Secrets that the spec names and makes the identity.</summary>
     /// <exception cref="KubernetesApiException">A Secret could not be read, for another reason than that it does not exist.</exception>
-    public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
+    public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, EndpointGuard guard, KubernetesApi api, CancellationToken cancellationToken)
     {
         var spec = provider.Spec;
         if (spec.Region.Length == 0 || !spec.Region.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
@@ -33,6 +34,13 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         }
 
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
+        var isTrusted = spec.Endpoint is null || Matches(options.AllowedEndpointHosts, endpoint!);
+        var isGuarded = !isTrusted && !Matches(options.InternalEndpointHosts, endpoint!);
+        if (isGuarded && guard.RefusalOf(endpoint!) is { } refusal)
+        {
+            return Invalid($"spec.endpoint: host '{endpoint!.Host}' is refused, because {refusal}; name another, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.InternalEndpointHosts)})");
+        }
+
         var (identity, problem) = await ReadBaseAsync(spec, key, options, api, cancellationToken);
         if (identity is null)
         {
@@ -40,7 +48,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         }
 
         // Whoever may write a provider may choose its endpoint; the operator's own keys and tokens must not be sent there.
-        if (spec.Endpoint is not null && identity is not StaticIdentity && !options.AllowedEndpointHosts.Any(glob => FileSystemName.MatchesSimpleExpression(glob, endpoint!.Host)))
+        if (!isTrusted && identity is not StaticIdentity)
         {
             return Invalid($"spec.endpoint: host '{endpoint!.Host}' may be used with static keys only; give the provider credentialsSecret, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.AllowedEndpointHosts)})");
         }
@@ -56,7 +64,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             identity = new AssumedRole(identity, role, spec.ExternalID, SessionName.For(key));
         }
 
-        return new(identity, new AwsTarget(spec.Region, endpoint));
+        return new(identity, new AwsTarget(spec.Region, endpoint, isGuarded));
     }
 
     private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> ReadBaseAsync(
@@ -96,6 +104,8 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
         return (new AmbientIdentity(), null);
     }
+
+    private static bool Matches(IEnumerable<string> globs, Uri endpoint) => globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, endpoint.Host));
 
     // A namespace passed over in silence would have another Secret of that name read in its place.
     private static (string Field, string Namespace)? ForeignSecret(AWSProviderSpec spec) => spec switch

@@ -55,6 +55,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:MinRetryDelay"] = "00:00:00.100",
         ["Operator:MaxRetryDelay"] = "00:00:01",
         ["Operator:WebIdentityTokenFile"] = Path.Combine(_folder, "token"),
+        ["Operator:InternalEndpointHosts:0"] = AwsUrl.Host,
         ["Operator:AcceptedOwners:0"] = "accepted",
         ["Operator:AcceptedOwners:1"] = "half-accepted/team-a/*",
         ["Operator:DeletionBrakeLimit"] = "40",

@@ -240,6 +240,22 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
         Assert.Contains("spec.endpoint", told.Message());
     }
 
+    [Theory]
+    [InlineData("http://localhost:4566", "this machine")]
+    [InlineData("http://127.0.0.2:4566", "loopback")]
+    [InlineData("http://169.254.169.254", "link-local")]
+    [InlineData("https://kubernetes.default.svc", "name of the cluster")]
+    [InlineData("https://kubernetes", "without a dot")]
+    public async Task An_endpoint_that_only_the_operator_can_reach_is_refused_and_told(string endpoint, string why)
+    {
+        await CreateProviderAsync("chosen", With(StaticKeys(), "endpoint", endpoint));
+        var told = await UntilReasonAsync("chosen", ConditionTypes.Ready, Reasons.InvalidSpec, AWSProvider.Kind);
+
+        Assert.Contains("spec.endpoint", told.Message());
+        Assert.Contains(why, told.Message());
+        Assert.Contains("Operator:InternalEndpointHosts", told.Message());
+    }
+
     [Fact]
     public async Task An_edit_of_a_provider_holds_from_then_on()
     {

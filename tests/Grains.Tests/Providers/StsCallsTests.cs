@@ -74,7 +74,7 @@ public sealed class StsCallsTests : IAsyncLifetime
         var options = new OperatorOptions { WebIdentityTokenFile = _token, AwsEndpointUrl = _ecr.Url };
         using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = _kubernetes.Url.AbsoluteUri }, TimeProvider.System, NullLoggerFactory.Instance);
         var name = new ResourceKey("cluster", "team", "aws");
-        var proof = new IdentityProof(name, api, _aws, _ => TestPace.Unlimited(name), options, _time);
+        var proof = new IdentityProof(name, api, _aws, new([]), _ => TestPace.Unlimited(name), options, _time);
 
         // As the provider's grain does, and each of its repositories beside it.
         var (sessions, key) = (0, "");

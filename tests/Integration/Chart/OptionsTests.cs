@@ -37,6 +37,8 @@ public sealed class OptionsTests
               ownerTag: false
               acceptedOwners: [old-cluster, "other/team-a/*"]
               allowedEndpointHosts: [localhost]
+              internalEndpointHosts: ["*.localstack"]
+              refusedEndpointNetworks: [10.96.0.0/12, "fd00::/8"]
               awsEndpointUrl: http://localstack:4566
               deletionBrakeLimit: 1000000
               deletionBrakePeriod: "00:00:20"
@@ -50,9 +52,9 @@ public sealed class OptionsTests
               maxRetryDelay: "00:10:00"
               rebalancePeriod: "00:02:00"
               maxCallsPerProvider: 8
+              maxCallsPerSilo: 100
               paceInitialRate: 12.5
               paceMinRate: 0.25
-              maxCallsPerSilo: 100
               paceMaxRate: 50
               maxPaceWait: "00:00:10"
               maxAnnouncements: 64
@@ -75,9 +77,9 @@ public sealed class OptionsTests
             MaxRetryDelay = TimeSpan.FromMinutes(10),
             RebalancePeriod = TimeSpan.FromMinutes(2),
             MaxCallsPerProvider = 8,
+            MaxCallsPerSilo = 100,
             PaceInitialRate = 12.5,
             PaceMinRate = 0.25,
-            MaxCallsPerSilo = 100,
             PaceMaxRate = 50,
             MaxPaceWait = TimeSpan.FromSeconds(10),
             MaxAnnouncements = 64,
@@ -85,6 +87,9 @@ public sealed class OptionsTests
         expected.AcceptedOwners.Add("old-cluster");
         expected.AcceptedOwners.Add("other/team-a/*");
         expected.AllowedEndpointHosts.Add("localhost");
+        expected.InternalEndpointHosts.Add("*.localstack");
+        expected.RefusedEndpointNetworks.Add("10.96.0.0/12");
+        expected.RefusedEndpointNetworks.Add("fd00::/8");
         expected.Namespaces.Add("team-a");
         expected.Namespaces.Add("team-b");
         Assert.Equal(Texts(expected), Texts(options));

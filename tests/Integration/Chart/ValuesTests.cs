@@ -12,6 +12,8 @@ public sealed partial class ValuesTests
         ["clusterId"] = "other",
         ["operator.acceptedOwners"] = "[another]",
         ["operator.allowedEndpointHosts"] = "[another]",
+        ["operator.internalEndpointHosts"] = "[another]",
+        ["operator.refusedEndpointNetworks"] = "[10.96.0.0/12]",
         ["operator.namesPerCall"] = "50",
         ["watchNamespaces"] = "[team-a]",
         ["networkPolicy.apiServerPorts"] = "[8443]",
