@@ -75,7 +75,8 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
         ["data"] = new JsonObject
         {
             [id] = Convert.ToBase64String(Encoding.UTF8.GetBytes(accessKeyId ?? AccessKeyId)),
-            [secret] = Convert.ToBase64String("secret"u8),
+            [secret] = Convert.ToBase64String(Encoding.UTF8.GetBytes(PlantedSecrets.SecretAccessKey)),
+            ["token"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(PlantedSecrets.SessionToken)),
         },
     });
 

@@ -40,6 +40,9 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     /// <summary>What the silos of this environment log.</summary>
     public SiloLog Log { get; } = new();
 
+    /// <summary>What this process measures and traces.</summary>
+    public SecretWatch Secrets { get; } = new();
+
     /// <summary>The tests that have begun here, by class and method.</summary>
     public ConcurrentDictionary<(string Class, string Method), bool> Began { get; } = new();
 
@@ -75,7 +78,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     public Task EnsureStartedAsync() => _started.Value;
 
     /// <summary>AWS as an identity sees it, past the proxy.</summary>
-    public AwsClients ClientsOf(string accessKeyId, string region = "us-east-1") => _aws.Create(new StaticIdentity(accessKeyId, "secret", null), new(region, AwsUrl));
+    public AwsClients ClientsOf(string accessKeyId, string region = "us-east-1") => _aws.Create(new StaticIdentity(accessKeyId, PlantedSecrets.SecretAccessKey, null), new(region, AwsUrl));
 
     /// <summary>Lets an access key do only what its IAM policy allows, until disposed.</summary>
     public abstract IDisposable Enforce(string accessKeyId, IdentityPolicy policy);
@@ -86,7 +89,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(Settings);
         SiloApplication.Configure(builder);
-        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Information)
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug)
             .AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         var silo = builder.Build();
         try
@@ -122,6 +125,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         await (_awsProxy?.DisposeAsync() ?? default);
         _http?.Dispose();
         _aws.Dispose();
+        Secrets.Dispose();
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -136,20 +140,20 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
     {
         // The identity that the process was given, for providers that name no other.
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "AKIAAMBIENT");
-        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "secret");
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", PlantedSecrets.SecretAccessKey);
 
         await StartServersAsync();
         _http = OpenKubernetes();
         _kubernetesProxy = await RecordingProxy.StartAsync(OpenKubernetes());
         _awsProxy = await RecordingProxy.StartAsync(new HttpClient { BaseAddress = AwsUrl, Timeout = Timeout.InfiniteTimeSpan });
-        await File.WriteAllTextAsync(Path.Combine(_folder, "token"), "head.body.signature");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "token"), PlantedSecrets.WebIdentityToken);
         await File.WriteAllTextAsync(Path.Combine(_folder, "kubeconfig"), $$"""
             apiVersion: v1
             kind: Config
             current-context: proxy
             clusters: [{name: proxy, cluster: {server: "{{Kubernetes.Url}}"} }]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
-            users: [{name: proxy, user: {token: proxy} }]
+            users: [{name: proxy, user: {token: {{PlantedSecrets.BearerToken}}} }]
             """);
         if (StartsWithSilo)
         {

@@ -82,7 +82,7 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
             ["data"] = new JsonObject { ["id"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(AccessKeyId)) },
         });
         await UntilAsync("late", value => value.Message()?.Contains("has no key 'secret'", StringComparison.Ordinal) == true, AWSProvider.Kind);
-        await Objects.PatchAsync("Secret", Namespace, "late", new() { ["data"] = new JsonObject { ["secret"] = Convert.ToBase64String("secret"u8) } });
+        await Objects.PatchAsync("Secret", Namespace, "late", new() { ["data"] = new JsonObject { ["secret"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(PlantedSecrets.SecretAccessKey)) } });
         await UntilSyncedAsync("app");
     }
 
@@ -198,6 +198,22 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
 
         await Objects.PatchAsync("Secret", Namespace, "rotating", new() { ["data"] = new JsonObject { ["id"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(AccessKeyId)) } });
         await UntilSyncedAsync("app");
+    }
+
+    [Fact]
+    public async Task AWSs_explanation_of_a_wrong_signature_is_told_without_the_session_token_that_it_quotes()
+    {
+        await CreateSecretAsync("temporary", accessKeyId: $"{AccessKeyId}TMP");
+        var canonical = $"The request signature we calculated does not match the signature you provided. The Canonical String for this request should have been 'POST / x-amz-security-token:{PlantedSecrets.SessionToken}'";
+        using (Environment.Aws.Interfere(request => request.AccessKeyId == $"{AccessKeyId}TMP" ? Interference.StsError("SignatureDoesNotMatch", canonical) : null))
+        {
+            await CreateProviderAsync("temporary", With(StaticKeys("temporary"), "sessionTokenRef", new JsonObject { ["name"] = "temporary", ["key"] = "token" }));
+            var told = await UntilReasonAsync("temporary", ConditionTypes.Ready, Reasons.CredentialsExpired, AWSProvider.Kind);
+            Assert.Contains("does not match", told.Message());
+            Assert.Empty(PlantedSecrets.FoundIn(told.ToJsonString()));
+        }
+
+        await CreateSyncedAsync("app", Using("temporary"));
     }
 
     [Fact]

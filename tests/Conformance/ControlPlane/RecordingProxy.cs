@@ -205,12 +205,22 @@ public sealed class RecordingProxy : IAsyncDisposable
             await http.Response.StartAsync(http.RequestAborted);
             await http.Response.Body.FlushAsync(http.RequestAborted);
             using var stream = await response.Content.ReadAsStreamAsync(http.RequestAborted);
-            await (isWatch ? CopyLinesAsync(stream, http) : stream.CopyToAsync(http.Response.Body, http.RequestAborted));
+            await (isWatch ? CopyLinesAsync(stream, http)
+                : response.Content.Headers.ContentType?.MediaType?.EndsWith("/xml", StringComparison.Ordinal) == true ? CopyAnswerOfStsAsync(stream, http)
+                : stream.CopyToAsync(http.Response.Body, http.RequestAborted));
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
             http.Abort();
         }
+    }
+
+    private static async Task CopyAnswerOfStsAsync(Stream stream, HttpContext http)
+    {
+        using var answer = new StreamReader(stream);
+        var text = await answer.ReadToEndAsync(http.RequestAborted);
+        PlantedSecrets.LearnFrom(text);
+        await http.Response.WriteAsync(text, http.RequestAborted);
     }
 
     private async Task CopyLinesAsync(Stream stream, HttpContext http)

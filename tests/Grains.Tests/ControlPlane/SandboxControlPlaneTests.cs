@@ -80,3 +80,7 @@ public sealed class StatusTests(SandboxControlPlane environment) : StatusConform
 [CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
 [Collection(nameof(CallsTests))]
 public sealed class CallsTests(SandboxControlPlane environment) : CallsConformance(environment);
+
+/// <inheritdoc cref="CallsTests"/>
+[Collection(nameof(CallsTests))]
+public sealed class SecretsTests(SandboxControlPlane environment) : SecretsConformance(environment);

@@ -74,3 +74,7 @@ public sealed class RestartTests(RealControlPlane environment) : RestartConforma
 [CollectionDefinition(nameof(CallsTests), DisableParallelization = true)]
 [Collection(nameof(CallsTests))]
 public sealed class CallsTests(RealControlPlane environment) : CallsConformance(environment);
+
+/// <inheritdoc cref="CallsTests"/>
+[Collection(nameof(CallsTests))]
+public sealed class SecretsTests(RealControlPlane environment) : SecretsConformance(environment);
