@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using InfraOperator.Conformance.ControlPlane;
 using k8s;
 
 namespace InfraOperator.Integration;
@@ -27,6 +28,7 @@ public static class IntegrationEnvironment
 
         // The suite runs against a server on this machine only; whose certificate that is, is no claim of these tests.
         var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
+        PlantedSecrets.Learn(configuration.AccessToken);
         var client = new HttpClient(handler) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.AccessToken);
         return client;

@@ -1,3 +1,4 @@
+using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Integration;
 
 [assembly: AssemblyFixture(typeof(SiloProcess))]
@@ -63,7 +64,7 @@ public sealed class SiloProcess : IAsyncDisposable
 
         // moto takes any token, and real web identities need a file to be read.
         var token = Path.Combine(AppContext.BaseDirectory, "web-identity-token");
-        await File.WriteAllTextAsync(token, "a.b.c");
+        await File.WriteAllTextAsync(token, PlantedSecrets.WebIdentityToken);
         _run = new(new Dictionary<string, string?>
         {
             ["KUBECONFIG"] = IntegrationEnvironment.Kubeconfig,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using InfraOperator.Conformance.ControlPlane;
 
 namespace InfraOperator.Integration;
 
@@ -145,6 +146,7 @@ public sealed class SiloRun : IDisposable
     public string LastWords() => string.Join('\n', Output.TakeLast(20));
 
     /// <summary>Ends a process that is still there, whatever it does.</summary>
+    /// <exception cref="InvalidOperationException">The silo said a secret.</exception>
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -153,6 +155,10 @@ public sealed class SiloRun : IDisposable
         }
 
         _process.Dispose();
+        if (Output.FirstOrDefault(static line => PlantedSecrets.FoundIn(line).Any()) is { } line)
+        {
+            throw new InvalidOperationException($"The silo said a secret: {line}");
+        }
     }
 
     private void Accept(string? line)

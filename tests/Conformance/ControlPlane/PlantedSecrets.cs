@@ -32,10 +32,16 @@ public static partial class PlantedSecrets
     {
         foreach (var given in Given().Matches(answer).Select(static match => match.Groups[1].Value).Where(static value => value.Length >= 16))
         {
-            foreach (var form in Forms(given))
-            {
-                Known[form] = given;
-            }
+            Learn(given);
+        }
+    }
+
+    /// <summary>Remembers a secret that nobody planted.</summary>
+    public static void Learn(string secret)
+    {
+        foreach (var form in Forms(secret))
+        {
+            Known[form] = secret;
         }
     }
 
