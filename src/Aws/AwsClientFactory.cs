@@ -27,9 +27,15 @@ public sealed class AwsClientFactory : IDisposable
     /// <param name="loggers">For what happens outside any call, such as a failed renewal of credentials.</param>
     /// <param name="meters">Makes the meter that counts calls; null: one that belongs to no host.</param>
     public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters = null)
+        : this(timeProvider, loggers, meters, null)
+    {
+    }
+
+    /// <summary>Lets a test see requests to AWS's own hosts, and answer them.</summary>
+    internal AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
         _metrics = new AwsMetrics(meters, timeProvider);
-        _http = new SharedHttpClient(timeProvider);
+        _http = new SharedHttpClient(timeProvider, wrap);
         _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
     }
 

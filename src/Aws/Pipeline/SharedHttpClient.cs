@@ -15,18 +15,22 @@ internal sealed class SharedHttpClient : HttpClientFactory, IDisposable
 
     private readonly HttpClient _client;
 
-    public SharedHttpClient(TimeProvider timeProvider) => _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, new SocketsHttpHandler
+    public SharedHttpClient(TimeProvider timeProvider, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
-        AllowAutoRedirect = false,
-        ConnectTimeout = ConnectTimeout,
-        MaxConnectionsPerServer = ConnectionsPerServer,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        UseCookies = false,
-    }))
-    {
-        // BufferingHandler has the deadline: it can tell a lost answer from a connection that never was.
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+            MaxConnectionsPerServer = ConnectionsPerServer,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+        };
+        _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, wrap is null ? sockets : wrap(sockets)))
+        {
+            // BufferingHandler has the deadline: it can tell a lost answer from a connection that never was.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
 
