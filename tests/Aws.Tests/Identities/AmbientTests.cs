@@ -1,4 +1,5 @@
 using Amazon;
+using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Conformance.Sts;
 
 namespace InfraOperator.Aws.Tests.Identities;
@@ -27,7 +28,7 @@ public sealed class AmbientTests : StsTest
     {
         await base.InitializeAsync();
         _agent = await PodIdentityAgent.StartAsync(Sts.Accounts, Issuer, Clock, OperatorRole);
-        Sts.Accounts.AddRole(OtherRole, TrustOperator(TrustTags()));
+        Sts.Accounts.AddRole(OtherRole, PrintedPolicies.TrustInAnotherAccountsPod);
     }
 
     public override async ValueTask DisposeAsync()
@@ -57,6 +58,11 @@ public sealed class AmbientTests : StsTest
     public async Task Another_accounts_role_is_assumed_on_top(string kind)
     {
         var arn = Give(kind);
+        if (arn == UserArn)
+        {
+            Sts.Accounts.AddRole(OtherRole, TrustOperator());
+        }
+
         Assert.Equal(OtherAccount, (await ClientsOf(On(new AmbientIdentity())).GetCallerIdentityAsync(Cancel)).AccountId);
 
         var failure = await RefusalOf(ClientsOf(On(new AmbientIdentity(), "another")));
@@ -123,14 +129,46 @@ public sealed class AmbientTests : StsTest
     }
 
     [Fact]
-    public async Task A_pods_tags_go_with_it_and_take_a_permission()
+    public async Task A_pods_tags_go_along_and_take_a_permission_on_both_sides()
     {
         Give("pod identity");
-        Sts.Accounts.AddRole(OtherRole, TrustOperator());
+        await ClientsOf(On(new AmbientIdentity())).GetCallerIdentityAsync(Cancel);
 
-        var failure = await RefusalOf(ClientsOf(On(new AmbientIdentity())));
-        Assert.EndsWith($" is not authorized to perform: sts:TagSession on resource: {OtherRole}", failure.Message);
+        Sts.Accounts.AddRole(OtherRole, PrintedPolicies.TrustInAnotherAccount);
+        Assert.EndsWith($" is not authorized to perform: sts:TagSession on resource: {OtherRole}", (await RefusalOf(ClientsOf(On(new AmbientIdentity())))).Message);
+
+        Give("pod identity");
+        Sts.Accounts.AddRole(OtherRole, PrintedPolicies.TrustInAnotherAccountsPod);
+        Sts.Accounts.AddRole(OperatorRole, PrintedPolicies.TrustInPodIdentity, PrintedPolicies.AnotherRole);
+        Assert.EndsWith($" is not authorized to perform: sts:TagSession on resource: {OtherRole}", (await RefusalOf(ClientsOf(On(new AmbientIdentity())))).Message);
     }
+
+    [Theory]
+    [InlineData("team-a", true)]
+    [InlineData("team-b", false)]
+    public async Task A_pods_tags_go_beside_those_of_a_namespace(string ns, bool isTrusted)
+    {
+        Give("pod identity");
+        Sts.Accounts.AddRole(OtherRole, PrintedPolicies.TrustInOneNamespace);
+        var clients = ClientsOf(On(new AmbientIdentity()) with { Tags = Tags(("infra-operator-cluster", "prod-eu-1"), ("infra-operator-namespace", ns)) });
+
+        if (isTrusted)
+        {
+            await clients.GetCallerIdentityAsync(Cancel);
+        }
+        else
+        {
+            Assert.Equal(AwsFailureKind.AccessDenied, (await RefusalOf(clients)).Kind);
+        }
+    }
+
+    [Theory]
+    [InlineData("pods.eks.amazonaws.com", "sts:AssumeRole", true)]
+    [InlineData("pods.eks.amazonaws.com", "sts:TagSession", true)]
+    [InlineData("pods.eks.amazonaws.com", "sts:SetSourceIdentity", false)]
+    [InlineData("ec2.amazonaws.com", "sts:AssumeRole", false)]
+    public void Pod_Identity_alone_is_trusted_with_what_it_does(string service, string action, bool isTrusted) =>
+        Assert.Equal(isTrusted, TrustPolicy.Parse(PrintedPolicies.TrustInPodIdentity).Allows("Service", [service], action, new Dictionary<string, string>()));
 
     /// <summary>Gives the process an identity.</summary>
     /// <returns>Its ARN.</returns>
@@ -141,6 +179,8 @@ public sealed class AmbientTests : StsTest
             Environment.SetEnvironmentVariable(name, null);
         }
 
+        // The SDK looks for an identity once in a process, and anew where one of the variables for keys has changed, be it alone.
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", Guid.NewGuid().ToString());
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
         Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", TokenFile + ".none");
         switch (kind)
@@ -148,13 +188,13 @@ public sealed class AmbientTests : StsTest
             case "token":
                 Environment.SetEnvironmentVariable("AWS_ROLE_ARN", OperatorRole);
                 Environment.SetEnvironmentVariable("AWS_WEB_IDENTITY_TOKEN_FILE", TokenFile);
-                return $"arn:aws:sts::{Account}:assumed-role/operator/infra-operator";
+                return $"arn:aws:sts::{Account}:assumed-role/infra-operator-ecr-role/infra-operator";
             case "pod identity":
-                Sts.Accounts.AddRole(OperatorRole, """{"Statement":{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}}""", MayAssume);
+                Sts.Accounts.AddRole(OperatorRole, PrintedPolicies.TrustInPodIdentity, PrintedPolicies.AnotherRoleWithTags);
                 WriteToken(audience: PodIdentityAgent.Service);
                 Environment.SetEnvironmentVariable("AWS_CONTAINER_CREDENTIALS_FULL_URI", _agent.CredentialsUrl.AbsoluteUri);
                 Environment.SetEnvironmentVariable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", TokenFile);
-                return $"arn:aws:sts::{Account}:assumed-role/operator/eks-my-cluster-pod-1";
+                return $"arn:aws:sts::{Account}:assumed-role/infra-operator-ecr-role/eks-my-cluster-pod-1";
             default:
                 var keys = kind == "keys" ? StaticKeys : TemporaryKeys;
                 Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", keys.AccessKeyId);

@@ -23,7 +23,7 @@ public sealed class IdentityTests : StsTest
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task An_identity_is_who_it_should_be(string kind) =>
-        Assert.Equal(kind == "token" ? $"arn:aws:sts::{Account}:assumed-role/operator/test.session" : UserArn, (await ClientsOf(Base(kind)).GetCallerIdentityAsync(Cancel)).Arn);
+        Assert.Equal(kind == "token" ? $"arn:aws:sts::{Account}:assumed-role/infra-operator-ecr-role/test.session" : UserArn, (await ClientsOf(Base(kind)).GetCallerIdentityAsync(Cancel)).Arn);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -31,7 +31,7 @@ public sealed class IdentityTests : StsTest
     {
         var caller = await ClientsOf(On(Base(kind))).GetCallerIdentityAsync(Cancel);
 
-        Assert.Equal((OtherAccount, $"arn:aws:sts::{OtherAccount}:assumed-role/images/test.session"), (caller.AccountId, caller.Arn));
+        Assert.Equal((OtherAccount, $"arn:aws:sts::{OtherAccount}:assumed-role/ecr-of-that-account/test.session"), (caller.AccountId, caller.Arn));
     }
 
     [Theory]

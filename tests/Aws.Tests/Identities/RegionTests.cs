@@ -38,7 +38,7 @@ public sealed class RegionTests : StsTest
 
         var caller = await _toAws.Create(identity, new(region, null)).GetCallerIdentityAsync(Cancel);
 
-        Assert.Equal(InPartition($"arn:aws:sts::{OtherAccount}:assumed-role/images/test.session"), caller.Arn);
+        Assert.Equal(InPartition($"arn:aws:sts::{OtherAccount}:assumed-role/ecr-of-that-account/test.session"), caller.Arn);
         Assert.Equal(["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity"], Sts.Log.Select(call => call.Operation));
         Assert.Equal([null, region, region], Sts.Log.Select(call => call.Region));
         Assert.Equal(Enumerable.Repeat(url, 3), _asked.Select(asked => asked.AbsoluteUri));

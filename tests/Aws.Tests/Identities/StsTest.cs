@@ -13,9 +13,9 @@ public abstract class StsTest : IAsyncLifetime
     protected const string Account = "123456789012";
     protected const string OtherAccount = "345678901234";
     protected const string UserArn = $"arn:aws:iam::{Account}:user/operator";
-    protected const string OperatorRole = $"arn:aws:iam::{Account}:role/operator";
-    protected const string OtherRole = $"arn:aws:iam::{OtherAccount}:role/images";
-    protected const string ExternalId = "external-id-of-the-operator";
+    protected const string OperatorRole = $"arn:aws:iam::{Account}:role/infra-operator-ecr-role";
+    protected const string OtherRole = $"arn:aws:iam::{OtherAccount}:role/ecr-of-that-account";
+    protected const string ExternalId = "external-id-of-that-account";
     protected const string ServiceAccount = "system:serviceaccount:infra-operator-system:infra-operator-controller-manager";
     protected const string Audience = "sts.amazonaws.com";
     protected const string StaticKeyId = "AKIASTATIC";
