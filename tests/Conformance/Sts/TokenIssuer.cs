@@ -35,7 +35,7 @@ public sealed class TokenIssuer(string url, TimeProvider time) : IDisposable
     internal bool IsOurs(string token)
     {
         var end = token.LastIndexOf('.');
-        return _key.VerifyData(Encoding.ASCII.GetBytes(token[..end]), Base64Url.DecodeFromChars(token[(end + 1)..]), HashAlgorithmName.SHA256);
+        return _key.VerifyData(Encoding.ASCII.GetBytes(token[..end]), Base64Url.DecodeFromChars(token.AsSpan(end + 1)), HashAlgorithmName.SHA256);
     }
 
     /// <summary>What a token says, whoever issued it; null where it is none.</summary>

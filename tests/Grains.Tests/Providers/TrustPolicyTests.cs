@@ -3,7 +3,6 @@ using InfraOperator.Aws;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Conformance.Sts;
 using InfraOperator.Grains.Providers;
-using InfraOperator.Grains.Status;
 using InfraOperator.Grains.Tests.Pace;
 using InfraOperator.Kubernetes;
 using InfraOperator.Sandbox.Ecr;
