@@ -66,7 +66,7 @@ public sealed record AWSProviderSpec
     /// <summary>The accounts that the identity may resolve to.</summary>
     [Id(11)] public ImmutableArray<string>? AllowedAccountIDs { get; init; }
 
-    /// <summary>Whether the sessions of <see cref="AssumeRoleARN"/> bear tags that name cluster, namespace and provider. Refused where true: this version cannot.</summary>
+    /// <summary>Whether the sessions of <see cref="AssumeRoleARN"/> bear tags that name cluster, namespace and provider. Refused where true without that role.</summary>
     [Id(12)] public bool? SessionTags { get; init; }
 
     /// <summary>Whether repositories bear the owner tag; absent: as the operator's configuration says.</summary>

@@ -30,10 +30,16 @@ public sealed class AwsClientFactory : IDisposable
     /// <param name="meters">Makes the meter that counts calls; null: one that belongs to no host.</param>
     /// <param name="guard">Says where guarded targets may be; null: anywhere but on this machine and in its network's own places.</param>
     public AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters = null, EndpointGuard? guard = null)
+        : this(timeProvider, loggers, meters, guard, null)
+    {
+    }
+
+    /// <summary>Lets a test see requests to AWS's own hosts, and answer them.</summary>
+    internal AwsClientFactory(TimeProvider timeProvider, ILoggerFactory loggers, IMeterFactory? meters, EndpointGuard? guard, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
         _metrics = new AwsMetrics(meters, timeProvider);
-        _http = new SharedHttpClient(timeProvider);
-        _guarded = new SharedHttpClient(timeProvider, new GuardedConnection(guard ?? new EndpointGuard([])).OpenAsync);
+        _http = new SharedHttpClient(timeProvider, null, wrap);
+        _guarded = new SharedHttpClient(timeProvider, new GuardedConnection(guard ?? new EndpointGuard([])).OpenAsync, wrap);
         _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
     }
 

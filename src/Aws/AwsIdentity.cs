@@ -38,4 +38,8 @@ public sealed record WebIdentity(string RoleArn, string TokenFile, string Sessio
 /// <param name="RoleArn">The role's ARN.</param>
 /// <param name="ExternalId">The external id that the role's trust policy asks for, else null.</param>
 /// <param name="SessionName">The session's name in CloudTrail, 2 to 64 of <c>[\w+=,.@-]</c>.</param>
-public sealed record AssumedRole(AwsIdentity Base, string RoleArn, string? ExternalId, string SessionName) : AwsIdentity;
+public sealed record AssumedRole(AwsIdentity Base, string RoleArn, string? ExternalId, string SessionName) : AwsIdentity
+{
+    /// <summary>The tags that the session bears; roles that are assumed on top of this one do not inherit them.</summary>
+    public SessionTags Tags { get; init; } = SessionTags.None;
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InfraOperator.Sandbox.Ecr;
 
 namespace InfraOperator.Aws.Tests;
@@ -117,6 +118,30 @@ public sealed class CredentialsTests : AwsTest
     }
 
     [Fact]
+    public async Task A_session_bears_its_tags_and_passes_them_to_no_other()
+    {
+        var tagged = new AssumedRole(Keys, RoleArn, null, "first.session") { Tags = Tags(("team", "a"), ("stage", "prod")) };
+        await ClientsOf(new AssumedRole(tagged, RoleArn, null, "second.session")).GetCallerIdentityAsync(Cancel);
+
+        var bodies = Sandbox.Log.Where(call => call.Operation == "AssumeRole").Select(call => Uri.UnescapeDataString(call.Body)).ToArray();
+        Assert.Contains("&Tags.member.1.Key=stage&Tags.member.1.Value=prod&Tags.member.2.Key=team&Tags.member.2.Value=a&", bodies[0]);
+        Assert.DoesNotContain("Transitive", bodies[0]);
+        Assert.DoesNotContain("Tags", bodies[1]);
+    }
+
+    [Fact]
+    public void Another_tag_is_another_identity()
+    {
+        var role = new AssumedRole(Keys, RoleArn, null, "test.session") { Tags = Tags(("team", "a")) };
+
+        Assert.Equal(role, role with { Tags = Tags(("team", "a")) });
+        Assert.Equal(role.GetHashCode(), (role with { Tags = Tags(("team", "a")) }).GetHashCode());
+        Assert.NotEqual(role, role with { Tags = Tags(("team", "b")) });
+        Assert.NotEqual(role, role with { Tags = Tags(("stage", "a")) });
+        Assert.NotEqual(role, role with { Tags = SessionTags.None });
+    }
+
+    [Fact]
     public void No_identity_shows_a_secret()
     {
         var identity = new AssumedRole(new StaticIdentity("AKIAEXAMPLE", "the-secret", "the-token"), RoleArn, "external", "test.session");
@@ -138,4 +163,6 @@ public sealed class CredentialsTests : AwsTest
     [InlineData("/relative")]
     public void An_endpoint_that_is_no_web_address_is_refused(string endpoint) =>
         Assert.Throws<ArgumentException>(() => Factory.Create(Keys, new AwsTarget("us-east-1", new Uri(endpoint, UriKind.RelativeOrAbsolute))));
+
+    private static SessionTags Tags(params (string Key, string Value)[] tags) => new(tags.ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal));
 }

@@ -44,6 +44,9 @@ internal sealed class CredentialsSource(TimeProvider timeProvider, ILogger logge
     private StsCredentials FromRole(AssumedRole role, AwsTarget target)
     {
         var sts = createSts(Create(role.Base, target), target);
+
+        // An empty list is sent as one.
+        var tags = role.Tags.Values.IsEmpty ? null : role.Tags.Values.Select(tag => new Tag { Key = tag.Key, Value = tag.Value }).ToList();
         return new StsCredentials("AssumeRole", async cancellationToken =>
         {
             var answer = await sts.AssumeRoleAsync(
@@ -53,6 +56,7 @@ internal sealed class CredentialsSource(TimeProvider timeProvider, ILogger logge
                     RoleSessionName = role.SessionName,
                     ExternalId = role.ExternalId is { Length: > 0 } id ? id : null,
                     DurationSeconds = SessionSeconds,
+                    Tags = tags,
                 },
                 cancellationToken).ConfigureAwait(false);
             return answer.Credentials;

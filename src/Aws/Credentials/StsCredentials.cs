@@ -8,7 +8,7 @@ namespace InfraOperator.Aws.Credentials;
 /// Temporary credentials from STS. Renewed ahead of their expiry by one call for all callers, who get the old ones meanwhile.
 /// (The SDK's own classes for this take neither region nor endpoint, and fall back to us-east-1.)
 /// </summary>
-internal sealed partial class StsCredentials : RefreshingAWSCredentials
+internal sealed partial class StsCredentials : RefreshingAWSCredentials, IRenewableCredentials
 {
     /// <summary>The SDK passes no cancellation to a renewal, and all callers of a provider wait for it.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
@@ -32,7 +32,8 @@ internal sealed partial class StsCredentials : RefreshingAWSCredentials
         PreemptExpiryTime = TimeSpan.FromMinutes(15);
     }
 
-    /// <summary>Drops credentials that AWS has refused, unless others have taken their place already.</summary>
+    public bool IsRenewable => true;
+
     public void Forget(string accessKeyId)
     {
         if (currentState is { } state && state.Credentials.AccessKey == accessKeyId)

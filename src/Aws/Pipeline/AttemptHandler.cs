@@ -46,7 +46,7 @@ internal sealed class AttemptHandler(AwsMetrics metrics) : PipelineHandler
             }
 
             if (exception is AmazonServiceException { ErrorCode: { } code } && FailureCodes.IsExpiredToken(code)
-                && request.ExplicitAWSCredentials is StsCredentials refused && request.Identity is AWSCredentials used)
+                && request.ExplicitAWSCredentials is IRenewableCredentials refused && request.Identity is AWSCredentials used)
             {
                 refused.Forget(used.GetCredentials().AccessKey);
             }

@@ -37,7 +37,7 @@ internal sealed class ProviderRetryPolicy : StandardRetryPolicy
 
         // AttemptHandler has forgotten the refused credentials, so that this attempt goes with new ones.
         AmazonServiceException { ErrorCode: { } code } when FailureCodes.IsExpiredToken(code) =>
-            executionContext.RequestContext.ExplicitAWSCredentials is StsCredentials,
+            executionContext.RequestContext.ExplicitAWSCredentials is IRenewableCredentials { IsRenewable: true },
         _ when !_retriesThrottles && IsThrottlingError(exception) => false,
         _ => base.RetryForException(executionContext, exception),
     };

@@ -15,18 +15,23 @@ internal sealed class SharedHttpClient : HttpClientFactory, IDisposable
 
     /// <param name="timeProvider">The clock of the deadlines.</param>
     /// <param name="connect">Opens connections; null: as usual.</param>
-    public SharedHttpClient(TimeProvider timeProvider, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, new SocketsHttpHandler
+    /// <param name="wrap">What a test puts before the connections; null: nothing.</param>
+    public SharedHttpClient(TimeProvider timeProvider, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
-        AllowAutoRedirect = false,
-        ConnectCallback = connect,
-        ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        UseCookies = false,
-    }))
-    {
-        // BufferingHandler has the deadline: it can tell a lost answer from a connection that never was.
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectCallback = connect,
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+        };
+        _client = new HttpClient(new BufferingHandler(timeProvider, ConnectTimeout, wrap is null ? sockets : wrap(sockets)))
+        {
+            // BufferingHandler has the deadline: it can tell a lost answer from a connection that never was.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
 

@@ -53,15 +53,14 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             return Invalid($"spec.endpoint: host '{endpoint!.Host}' may be used with static keys only; give the provider credentialsSecret, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.AllowedEndpointHosts)})");
         }
 
-        if (spec.SessionTags == true)
-        {
-            // Leaving them out in silence would open what a trust policy that asks for them is meant to close.
-            return Invalid("spec.sessionTags: this version puts no tags on sessions; take the field out, and what asks for the tags out of the role's trust policy");
-        }
-
         if (spec.AssumeRoleARN is { Length: > 0 } role)
         {
-            identity = new AssumedRole(identity, role, spec.ExternalID, SessionName.For(key));
+            identity = new AssumedRole(identity, role, spec.ExternalID, SessionName.For(key)) { Tags = spec.SessionTags == true ? ProviderSessionTags.For(key) : SessionTags.None };
+        }
+        else if (spec.SessionTags == true)
+        {
+            // A token's claims are the only tags of a web identity's session, and keys have no session.
+            return Invalid("spec.sessionTags: only the session of spec.assumeRoleARN can bear them; add assumeRoleARN, or take sessionTags out");
         }
 
         return new(identity, new AwsTarget(spec.Region, endpoint, isGuarded));

@@ -9,7 +9,7 @@ namespace InfraOperator.Conformance.ControlPlane;
 /// </summary>
 public abstract class CallsConformance(ControlPlaneEnvironment environment) : EndOfSuite(environment)
 {
-    private static readonly HashSet<string> Printed = [.. PrintedPolicies.Full.AllowedActions, .. PrintedPolicies.AnotherRole.AllowedActions];
+    private static readonly HashSet<string> Printed = [.. PrintedPolicies.Full.AllowedActions, .. PrintedPolicies.AnotherRole.AllowedActions, .. PrintedPolicies.AnotherRoleWithTags.AllowedActions];
 
     [Fact]
     public async Task Every_call_that_was_made_is_allowed_by_the_printed_policy() =>

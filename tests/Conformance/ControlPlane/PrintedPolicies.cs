@@ -27,6 +27,24 @@ public static partial class PrintedPolicies
     /// <summary>What an identity needs beside, to act as another account's role.</summary>
     public static IdentityPolicy AnotherRole { get; } = IdentityPolicy.Parse(UnderOurs("## Another account's role"));
 
+    /// <summary>The same, where the session bears tags.</summary>
+    public static IdentityPolicy AnotherRoleWithTags { get; } = IdentityPolicy.Parse(UnderOurs("### Another account's role, with tags"));
+
+    /// <summary>Trusts the operator's service account.</summary>
+    public static string TrustInServiceAccount { get; } = UnderOurs("### Trust in the service account (IRSA)");
+
+    /// <summary>Trusts EKS Pod Identity.</summary>
+    public static string TrustInPodIdentity { get; } = UnderOurs("### Trust in EKS Pod Identity");
+
+    /// <summary>Trusts the operator's role, in another account.</summary>
+    public static string TrustInAnotherAccount { get; } = UnderOurs("### Trust in another account");
+
+    /// <summary>The same, where the operator's role is of EKS Pod Identity.</summary>
+    public static string TrustInAnotherAccountsPod { get; } = UnderOurs("### Trust in another account's pod");
+
+    /// <summary>Trusts the operator's role on behalf of one namespace.</summary>
+    public static string TrustInOneNamespace { get; } = UnderOurs("### Trust in one namespace");
+
     private static string UnderOurs(string heading) => Under(Path.Combine("docs", "iam.md"), heading);
 
     private static string Under(string file, string heading)

@@ -64,6 +64,26 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
     }
 
     [Fact]
+    public async Task A_session_bears_tags_where_the_provider_says_so()
+    {
+        const string Role = "arn:aws:iam::345678901234:role/tagged";
+        await CreateProviderAsync("plain", With(StaticKeys(), "assumeRoleARN", Role));
+        await CreateProviderAsync("tagged", With(With(StaticKeys(), "assumeRoleARN", Role), "sessionTags", true));
+        await UntilReasonAsync("plain", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+        await UntilReasonAsync("tagged", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);
+
+        Assert.DoesNotContain("Tags", AssumedBy("plain"));
+        Assert.Contains(
+            $"&Tags.member.1.Key=infra-operator-cluster&Tags.member.1.Value={ControlPlaneEnvironment.ClusterId}"
+            + $"&Tags.member.2.Key=infra-operator-namespace&Tags.member.2.Value={Namespace}"
+            + "&Tags.member.3.Key=infra-operator-provider&Tags.member.3.Value=tagged&",
+            AssumedBy("tagged"));
+
+        string AssumedBy(string provider) => Environment.Aws.Log.First(request =>
+            request.Operation == "AssumeRole" && request.Body.Contains($"RoleSessionName={ControlPlaneEnvironment.ClusterId}.{Namespace}.{provider}&", StringComparison.Ordinal)).Body;
+    }
+
+    [Fact]
     public async Task A_missing_Secret_is_named_and_dependents_are_ready_soon_after_it_appears()
     {
         await CreateProviderAsync("late", StaticKeys("late"));

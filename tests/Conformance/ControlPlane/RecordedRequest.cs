@@ -28,6 +28,7 @@ public sealed partial record RecordedRequest(string Operation, string Namespace,
     public IReadOnlyList<string> Actions => Operation switch
     {
         "GetCallerIdentity" or "AssumeRoleWithWebIdentity" => [],
+        "AssumeRole" when Body.Contains("&Tags.member.", StringComparison.Ordinal) => ["sts:AssumeRole", "sts:TagSession"],
         "AssumeRole" => ["sts:AssumeRole"],
         _ => EcrPermissions.ActionsOf(Operation, Body),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using InfraOperator.Conformance.ControlPlane;
 
 namespace InfraOperator.Integration.Chart;
 
@@ -34,7 +35,7 @@ public sealed class InstallGuideTests
     public async Task The_printed_trust_policy_is_of_the_charts_account()
     {
         var release = await Release.RenderAsync();
-        var statement = JsonNode.Parse(InstallGuide.Blocks("json")[0])!["Statement"]![0]!;
+        var statement = JsonNode.Parse(PrintedPolicies.TrustInServiceAccount)!["Statement"]![0]!;
         var conditions = statement["Condition"]!["StringEquals"]!.AsObject().Select(condition => (string?)condition.Value);
 
         Assert.Equal(
