@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Text;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Grains.Tenants;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
@@ -30,6 +31,11 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         if (spec.Endpoint is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
         {
             return Invalid($"spec.endpoint: '{text}' is no http(s) URL");
+        }
+
+        if (Tenancy.Of(key.Namespace, options).RefusalOf(spec) is { } refusal)
+        {
+            return new(null, null, refusal.Reason, refusal.Message);
         }
 
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
