@@ -92,7 +92,7 @@ internal sealed partial class RepositoryGrain(
             _ = RegisterAsync(repository);
         }
 
-        if (old is null && IsSettled(repository))
+        if (old is null && IsSettled(repository) && !reconciler.IsOutOfBounds(_key, repository))
         {
             // Seen for the first time by this activation, and in order when last looked at: the provider's sweep compares it, and says
             // when to look at what it cannot see. Where no sweep comes, the object finds out by itself why.

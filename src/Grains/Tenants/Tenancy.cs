@@ -85,6 +85,11 @@ internal sealed class Tenancy
         : Allows(_rule.RepositoryNames, repositoryName) ? null
         : OfField("spec.repositoryName", repositoryName, _rule.RepositoryNames);
 
+    /// <summary>Whether an object of the namespace may have a repository.</summary>
+    /// <param name="repositoryName">The repository's name.</param>
+    /// <param name="place">Where it is or would be; null where that is not known.</param>
+    public bool Includes(string repositoryName, AwsPlace? place) => RefusalOfRepository(repositoryName) is null && RefusalOf(place) is null;
+
     // The base that ProviderIdentity comes to where nothing else is named.
     private static bool IsAmbient(AWSProviderSpec spec) =>
         spec is { CredentialsSecret: null, AccessKeyIDRef: null, SecretAccessKeyRef: null } && spec is { RoleARN: null or "", AssumeRoleARN: null or "" };
