@@ -25,7 +25,7 @@ public sealed class OptionsTests
 
         Assert.Equal("suite", options.ClusterId);
         options.ClusterId = "";
-        Assert.Equal(Texts(new()), Texts(options));
+        Assert.Equal(Texts(new OperatorOptions()), Texts(options));
     }
 
     [Fact]
@@ -55,6 +55,17 @@ public sealed class OptionsTests
               paceMaxRate: 50
               maxPaceWait: "00:00:10"
               maxAnnouncements: 64
+              tenants:
+                - name: team-a
+                  namespaces: [team-a, "team-a-*"]
+                  roleARNs: ["arn:aws:iam::123456789012:role/team-a-*", ambient]
+                  accountIDs: ["123456789012"]
+                  regions: [eu-central-1]
+                  endpointHosts: ["*.example.com"]
+                  repositoryNames: ["team-a/*"]
+                - name: rest
+                  namespaces: ["*"]
+                  regions: []
             """)));
 
         var expected = new OperatorOptions
@@ -85,6 +96,17 @@ public sealed class OptionsTests
         expected.AllowedEndpointHosts.Add("localhost");
         expected.Namespaces.Add("team-a");
         expected.Namespaces.Add("team-b");
+        expected.Tenants.Add(new()
+        {
+            Name = "team-a",
+            Namespaces = { "team-a", "team-a-*" },
+            RoleARNs = { "arn:aws:iam::123456789012:role/team-a-*", "ambient" },
+            AccountIDs = { "123456789012" },
+            Regions = { "eu-central-1" },
+            EndpointHosts = { "*.example.com" },
+            RepositoryNames = { "team-a/*" },
+        });
+        expected.Tenants.Add(new() { Name = "rest", Namespaces = { "*" } });
         Assert.Equal(Texts(expected), Texts(options));
     }
 
@@ -111,8 +133,9 @@ public sealed class OptionsTests
         .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
         .Build();
 
-    private static string[] Texts(OperatorOptions options) => [.. typeof(OperatorOptions).GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
+    private static string[] Texts(object options) => [.. options.GetType().GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
     {
+        IEnumerable<TenantOptions> rules => string.Join("; ", rules.Select(rule => string.Join(", ", Texts(rule)))),
         IEnumerable and not string and var list => string.Join(", ", ((IEnumerable)list).Cast<object>()),
         var value => value,
     }}")];

@@ -13,6 +13,7 @@ public sealed partial class ValuesTests
         ["operator.acceptedOwners"] = "[another]",
         ["operator.allowedEndpointHosts"] = "[another]",
         ["operator.namesPerCall"] = "50",
+        ["operator.tenants"] = "[{name: all, namespaces: ['*']}]",
         ["watchNamespaces"] = "[team-a]",
         ["networkPolicy.apiServerPorts"] = "[8443]",
         ["image.digest"] = "sha256:1111111111111111111111111111111111111111111111111111111111111111",
