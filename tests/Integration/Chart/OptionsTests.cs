@@ -127,7 +127,7 @@ public sealed class OptionsTests
     }
 
     /// <summary>The options as the silo reads them from the container's variables.</summary>
-    private static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
+    internal static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
 
     private static IConfigurationRoot Configuration(Release release) => new ConfigurationBuilder()
         .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
