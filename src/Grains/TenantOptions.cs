@@ -39,4 +39,8 @@ public sealed class TenantOptions
     /// <summary>The repositories that an object may name, by name or glob.</summary>
     /// <value>The default is none, which binds nothing.</value>
     public IList<string> RepositoryNames { get; } = [];
+
+    /// <summary>How many objects of each of the namespaces may have a repository in AWS. It refuses one more, and ends none.</summary>
+    /// <value>The default is none, which binds nothing.</value>
+    public int? MaxRepositories { get; set; }
 }

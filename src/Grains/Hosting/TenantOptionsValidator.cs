@@ -41,6 +41,11 @@ internal static partial class TenantOptionsValidator
             yield return failure;
         }
 
+        if (rule.MaxRepositories < 0)
+        {
+            yield return $"{Path(nameof(rule.MaxRepositories))} is {rule.MaxRepositories}: it must be at least 0, or absent to bind nothing.";
+        }
+
         string Path(string option) => $"{OperatorOptions.Section}:{nameof(OperatorOptions.Tenants)}:{index}:{option}";
 
         IEnumerable<string> Unusable(string option, IEnumerable<string> values, Func<string, bool> isUsable, string mend) =>

@@ -3,6 +3,7 @@ using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
+using InfraOperator.Grains.Tenants;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -344,6 +345,11 @@ internal sealed partial class RepositoryGrain(
     private void End()
     {
         _provider?.Release(_key).Ignore();
+        if (_latest is { } gone && Tenancy.Of(_key.Namespace, options.Value).MaxRepositories is not null)
+        {
+            RepositoryReconciler.TenantOf(grains, _key).Release(_key, gone.Metadata.Uid).Ignore();
+        }
+
         _provider = null;
         _latest = null;
         _tracked.HoldsNothing();

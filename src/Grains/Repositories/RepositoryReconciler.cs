@@ -64,6 +64,9 @@ internal sealed partial class RepositoryReconciler(
     public bool IsOutOfBounds(ResourceKey key, ECRRepository repository) =>
         !Tenancy.Of(key.Namespace, options.Value).Includes(repository.Spec.RepositoryName, AwsPlace.Of(repository.Status?.RepositoryArn));
 
+    /// <summary>Who decides how many repositories an object's namespace may have.</summary>
+    internal static ITenantGrain TenantOf(IGrainFactory grains, ResourceKey key) => grains.GetGrain<ITenantGrain>($"{key.Cluster}/{key.Namespace}");
+
     private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CallPriority occasion, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
@@ -186,7 +189,7 @@ internal sealed partial class RepositoryReconciler(
 
         var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
         (memory.Seen, memory.DeepPeriod) = (view.Version, view.DeepPeriod);
-        if (ProblemOf(key, owned, view) is { } problem)
+        if ((ProblemOf(key, owned, view) ?? await OneTooManyAsync(key, repository, owned, cancellationToken)) is { } problem)
         {
             return await TellUnaskedAsync(problem);
         }
@@ -375,6 +378,24 @@ internal sealed partial class RepositoryReconciler(
     // What keeps an object from using its provider. Another namespace's provider obeys that namespace's rule, which may be wider than the object's own.
     private Problem? ProblemOf(ResourceKey key, Owned owned, ProviderView view) =>
         view.State == ProviderState.Ready ? AccountProblem(owned, view) ?? Tenancy.Of(key.Namespace, options.Value).RefusalOf(view.Place) : Problem.From(view);
+
+    // Who has a repository on record keeps it, however many there are.
+    private async Task<Problem?> OneTooManyAsync(ResourceKey key, ECRRepository repository, Owned owned, CancellationToken cancellationToken)
+    {
+        var tenancy = Tenancy.Of(key.Namespace, options.Value);
+        if (tenancy.MaxRepositories is not { } most || owned.Origin is not null || DesiredRepository.OnlyObserves(repository.Spec))
+        {
+            return null;
+        }
+
+        var admission = await TenantOf(grains, key).Admit(key, repository.Metadata.Uid, most).WaitAsync(cancellationToken);
+        return admission switch
+        {
+            { IsAdmitted: true } => null,
+            { Unknown: { } why } => new(Reasons.KubernetesUnavailable, $"it cannot be told how many repositories the namespace has: {why}; tried again by itself", Mend.Time, Bearing.OnKnowledge),
+            _ => tenancy.RefusalOfOneMore(admission.Others),
+        };
+    }
 
     // A repository stays in the account and region it was made in; a provider that now means another place gets nothing written.
     private static Problem? AccountProblem(Owned owned, ProviderView view)

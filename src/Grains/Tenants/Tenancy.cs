@@ -85,6 +85,17 @@ internal sealed class Tenancy
         : Allows(_rule.RepositoryNames, repositoryName) ? null
         : OfField("spec.repositoryName", repositoryName, _rule.RepositoryNames);
 
+    /// <summary>How many objects of the namespace may have a repository; null where any number may.</summary>
+    public int? MaxRepositories => _rule?.MaxRepositories;
+
+    /// <summary>Why an object of the namespace may not have a repository beside those that others have.</summary>
+    /// <param name="others">How many others have one.</param>
+    public Problem RefusalOfOneMore(int others) => new(
+        Reasons.InvalidSpec,
+        $"tenancy rule '{_rule!.Name}' allows namespace '{_namespace}' {MaxRepositories} repositories, and {others} other ECRRepository objects have one or are about to; delete one of them, or have the rule changed in {Configuration}",
+        Mend.Person,
+        Bearing.OnKnowledge);
+
     /// <summary>Whether an object of the namespace may have a repository.</summary>
     /// <param name="repositoryName">The repository's name.</param>
     /// <param name="place">Where it is or would be; null where that is not known.</param>

@@ -71,6 +71,7 @@ public abstract class ControlPlaneEnvironment : IAsyncDisposable
         ["Operator:Tenants:0:Regions:0"] = "us-east-1",
         ["Operator:Tenants:0:EndpointHosts:0"] = "*.fenced.example",
         ["Operator:Tenants:0:RepositoryNames:0"] = "t-*fenced/*",
+        ["Operator:Tenants:0:MaxRepositories"] = "3",
         ["Operator:Tenants:1:Name"] = "narrow",
         ["Operator:Tenants:1:Namespaces:0"] = "t-*narrow",
         ["Operator:Tenants:1:RepositoryNames:0"] = "narrow/*",

@@ -138,6 +138,50 @@ public abstract class TenancyConformance(ControlPlaneEnvironment environment) : 
         await CreateSyncedAsync("wanted", new() { ["adoptionPolicy"] = "Adopt" });
     }
 
+    [Fact]
+    public async Task Of_many_objects_at_once_no_more_get_a_repository_than_the_rule_allows()
+    {
+        var names = Enumerable.Range(0, 8).Select(number => $"app-{number}").ToArray();
+        await Task.WhenAll(names.Select(name => CreateRepositoryAsync(name)));
+        var told = await Task.WhenAll(names.Select(name => UntilAsync(name, value => value.IsSynced() || value.Condition(ConditionTypes.Synced)?.Reason == Reasons.InvalidSpec)));
+
+        var refused = told.Where(value => !value.IsSynced()).ToArray();
+        Assert.Equal(5, refused.Length);
+        Assert.All(refused, value =>
+        {
+            Assert.StartsWith($"{Rule} allows namespace '{Namespace}' 3 repositories, and 3 other", value.Message(), StringComparison.Ordinal);
+            Assert.Empty(value.Finalizers());
+        });
+        Assert.Equal(3, AwsCalls().Count(operation => operation == "CreateRepository"));
+        Assert.All(refused, value => Assert.Empty(AwsCalls((string)value["metadata"]!["name"]!)));
+    }
+
+    [Fact]
+    public async Task Who_has_a_repository_keeps_it_and_who_waits_gets_the_place_of_who_goes()
+    {
+        foreach (var name in (string[])["one", "two", "three"])
+        {
+            await CreateSyncedAsync(name);
+        }
+
+        await CreateRepositoryAsync("waiting");
+        await UntilReasonAsync("waiting", ConditionTypes.Synced, Reasons.InvalidSpec);
+        await CreateSyncedAsync("watching", new() { ["repositoryName"] = RepositoryOf("one"), ["managementPolicy"] = "Observe" });
+        await PatchSpecAsync("one", new() { ["scanOnPush"] = true });
+        await UntilSyncedAsync("one");
+        Assert.Empty(AwsCalls("waiting"));
+
+        await DeleteAsync("two");
+        await UntilGoneAsync("two");
+        await UntilSyncedAsync("waiting");
+
+        // Adoption is one more as well.
+        await CreateInAwsAsync("there");
+        await CreateRepositoryAsync("there", new() { ["adoptionPolicy"] = "Adopt" });
+        await UntilReasonAsync("there", ConditionTypes.Synced, Reasons.InvalidSpec);
+        Assert.Empty(AwsCalls("there"));
+    }
+
     private Task CreateNamespaceAsync(string name) =>
         Objects.CreateAsync(new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
 

@@ -58,6 +58,31 @@ public sealed class LateTenancyTests() : ControlPlaneConformance(new LateRules()
     }
 
     [Fact]
+    public async Task More_than_a_later_rule_allows_are_served_and_no_more_are_made()
+    {
+        await CreateSyncedAsync("one");
+        await CreateSyncedAsync("two");
+        await Environment.StopSiloAsync();
+        Environment.Rules = new() { ["Operator:Tenants:0:Name"] = "late", ["Operator:Tenants:0:Namespaces:0"] = "*", ["Operator:Tenants:0:MaxRepositories"] = "1" };
+        await Environment.StartSiloAsync();
+
+        await CreateRepositoryAsync("three");
+        var told = await UntilReasonAsync("three", ConditionTypes.Synced, Reasons.InvalidSpec);
+        Assert.StartsWith($"tenancy rule 'late' allows namespace '{Namespace}' 1 repositories, and 2 other", told.Message(), StringComparison.Ordinal);
+        await PatchSpecAsync("one", new() { ["scanOnPush"] = true });
+        await UntilSyncedAsync("one");
+
+        // One that goes makes no room yet.
+        await DeleteAsync("two");
+        await UntilGoneAsync("two");
+        await PatchSpecAsync("three", new() { ["scanOnPush"] = true });
+        await UntilReasonAsync("three", ConditionTypes.Synced, Reasons.InvalidSpec);
+        Assert.Empty(AwsCalls("three"));
+        await DeleteAsync("one");
+        await UntilSyncedAsync("three");
+    }
+
+    [Fact]
     public async Task A_namespace_without_a_rule_gets_nothing()
     {
         Environment.Rules = new() { ["Operator:Tenants:0:Name"] = "late", ["Operator:Tenants:0:Namespaces:0"] = "t-another" };

@@ -11,13 +11,14 @@ public sealed class TenantOptionsTests
     {
         var options = OptionsOf(
             ("0:Name", "team-a"), ("0:Namespaces:0", "team-a"), ("0:Namespaces:1", "team-a-*"), ("0:RoleARNs:0", "arn:aws:iam::123456789012:role/team-a-*"), ("0:RoleARNs:1", "ambient"),
-            ("0:AccountIDs:0", "123456789012"), ("0:Regions:0", "eu-*"), ("0:EndpointHosts:0", "*.example.com"), ("0:EndpointHosts:1", "[::1]"), ("0:RepositoryNames:0", "team-a/*"),
+            ("0:AccountIDs:0", "123456789012"), ("0:Regions:0", "eu-*"), ("0:EndpointHosts:0", "*.example.com"), ("0:EndpointHosts:1", "[::1]"), ("0:RepositoryNames:0", "team-a/*"), ("0:MaxRepositories", "0"),
             ("1:Name", "rest"), ("1:Namespaces:0", "*"));
 
         Assert.Null(FailureOf(options));
         Assert.Equal(["team-a", "rest"], options.Tenants.Select(rule => rule.Name));
         Assert.Equal(["arn:aws:iam::123456789012:role/team-a-*", "ambient"], options.Tenants[0].RoleARNs);
         Assert.Equal(["123456789012"], options.Tenants[0].AccountIDs);
+        Assert.Equal([0, null], options.Tenants.Select(rule => rule.MaxRepositories));
         Assert.Equal(["[::1]"], options.Tenants[0].EndpointHosts.Skip(1));
     }
 
@@ -31,6 +32,7 @@ public sealed class TenantOptionsTests
     [InlineData("Regions:0", "EU", "Operator:Tenants:1:Regions holds 'EU'")]
     [InlineData("EndpointHosts:0", "https://example.com", "Operator:Tenants:1:EndpointHosts holds 'https://example.com': name a host without scheme and port")]
     [InlineData("EndpointHosts:0", "localhost:4566", "Operator:Tenants:1:EndpointHosts holds 'localhost:4566'")]
+    [InlineData("MaxRepositories", "-1", "Operator:Tenants:1:MaxRepositories is -1: it must be at least 0")]
     [InlineData("RepositoryNames:0", "", "Operator:Tenants:1:RepositoryNames holds ''")]
     public void What_cannot_hold_is_named(string field, string value, string words) => Assert.Contains(words, FailureOf(OptionsOf(
         [("0:Name", "team-a"), ("0:Namespaces:0", "team-a"), ("1:Name", "team-b"), ("1:Namespaces:0", "team-b"), ($"1:{field}", value)])));

@@ -63,6 +63,7 @@ public sealed class OptionsTests
                   regions: [eu-central-1]
                   endpointHosts: ["*.example.com"]
                   repositoryNames: ["team-a/*"]
+                  maxRepositories: 2000000
                 - name: rest
                   namespaces: ["*"]
                   regions: []
@@ -105,6 +106,7 @@ public sealed class OptionsTests
             Regions = { "eu-central-1" },
             EndpointHosts = { "*.example.com" },
             RepositoryNames = { "team-a/*" },
+            MaxRepositories = 2_000_000,
         });
         expected.Tenants.Add(new() { Name = "rest", Namespaces = { "*" } });
         Assert.Equal(Texts(expected), Texts(options));

@@ -45,6 +45,7 @@ public sealed class SchemaTests
     [InlineData("operator: {tenants: [{name: a}]}", "operator.tenants")]
     [InlineData("operator: {tenants: [{name: a, namespaces: [A]}]}", "operator.tenants")]
     [InlineData("operator: {tenants: [{name: a, namespaces: [a], accountIDs: [123456789012]}]}", "operator.tenants")]
+    [InlineData("operator: {tenants: [{name: a, namespaces: [a], maxRepositories: -1}]}", "operator.tenants")]
     [InlineData("operator: {tenants: [{name: a, namespaces: [a], roles: [arn]}]}", "operator.tenants")]
     [InlineData("logLevel: loud", "logLevel")]
     [InlineData("webIdentityToken: {expirationSeconds: 60}", "webIdentityToken.expirationSeconds")]
