@@ -140,5 +140,12 @@ public sealed class OperatorOptions
     /// <value>The default is 256.</value>
     public int MaxAnnouncements { get; set; } = 256;
 
+    /// <summary>
+    /// The tenancy rules, of which the first that names a namespace bounds it. Where there are rules, nothing is done in AWS for a
+    /// namespace that none names.
+    /// </summary>
+    /// <value>The default is none: any namespace may name any role that trusts the operator, which is warned of at start.</value>
+    public IList<TenantOptions> Tenants { get; } = [];
+
     internal OwnershipRules Ownership(bool usesOwnerTag) => new() { UsesOwnerTag = usesOwnerTag, AcceptedOwners = AcceptedOwners.AsReadOnly() };
 }

@@ -33,6 +33,9 @@ internal sealed class ResourceStore<T>(KubernetesApi api, ResourceKind kind, Jso
     /// <summary>Reads every object of the kind afresh, in the namespaces that are served.</summary>
     public IAsyncEnumerable<T> ListAsync(CancellationToken cancellationToken) => ListAsync(selector: null, cancellationToken);
 
+    /// <summary>Reads every object of the kind in a namespace afresh.</summary>
+    public IAsyncEnumerable<T> ListInAsync(string ns, CancellationToken cancellationToken) => api.ListAsync(kind, ns, json, cancellationToken);
+
     /// <summary>Reads afresh every object of the kind in which a field has a value. The definition must name the field as selectable.</summary>
     /// <exception cref="KubernetesApiException"><see cref="KubernetesFailure.Invalid"/>: the server selects by no such field (Kubernetes before 1.31).</exception>
     public IAsyncEnumerable<T> ListAsync(string field, string value, CancellationToken cancellationToken) => ListAsync($"{field}={value}", cancellationToken);

@@ -16,6 +16,11 @@ internal sealed partial class StartupReport(IOptions<OperatorOptions> options, I
             LogEndpoint(logger, endpoint);
         }
 
+        if (options.Value.Tenants.Count == 0)
+        {
+            LogOpen(logger);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -26,4 +31,7 @@ internal sealed partial class StartupReport(IOptions<OperatorOptions> options, I
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "AWS is replaced by {Endpoint} for every awsprovider whose spec names no endpoint, because AWS_ENDPOINT_URL or Operator:AwsEndpointUrl says so")]
     private static partial void LogEndpoint(ILogger logger, Uri endpoint);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No tenancy rules are configured, so an awsprovider of any namespace may name any role that trusts the operator, or act as the operator itself; Operator:Tenants binds namespaces to roles, accounts, regions and repositories")]
+    private static partial void LogOpen(ILogger logger);
 }

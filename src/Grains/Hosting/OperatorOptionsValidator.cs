@@ -96,6 +96,7 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
         }
 
         RequirePositive(nameof(OperatorOptions.MaxAnnouncements), options.MaxAnnouncements);
+        failures.AddRange(TenantOptionsValidator.FailuresOf(options.Tenants));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void RequireAtLeast(string option, TimeSpan value, TimeSpan least)

@@ -3,6 +3,7 @@ using InfraOperator.Aws;
 using InfraOperator.Aws.Endpoints;
 using InfraOperator.Grains.Pace;
 using InfraOperator.Grains.Status;
+using InfraOperator.Grains.Tenants;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
@@ -149,8 +150,8 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
 
     private static (string Uid, long Generation) SpecOf(AWSProvider provider) => (provider.Metadata.Uid, provider.Metadata.Generation);
 
-    private static string? AccountProblem(AWSProvider provider, string account) =>
+    private string? AccountProblem(AWSProvider provider, string account) =>
         provider.Spec.AllowedAccountIDs is { IsDefaultOrEmpty: false } allowed && !allowed.Contains(account)
             ? $"the identity belongs to account {account}, and spec.allowedAccountIDs names {string.Join(", ", allowed)}; nothing is written to AWS"
-            : null;
+            : Tenancy.Of(key.Namespace, options).RefusalOf(account)?.Message;
 }

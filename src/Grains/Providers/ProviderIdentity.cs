@@ -3,6 +3,7 @@ using System.Text;
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
 using InfraOperator.Aws.Endpoints;
+using InfraOperator.Grains.Tenants;
 using InfraOperator.Kubernetes;
 
 namespace InfraOperator.Grains.Providers;
@@ -33,12 +34,17 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             return Invalid($"spec.endpoint: '{text}' is no http(s) URL");
         }
 
+        if (Tenancy.Of(key.Namespace, options).RefusalOf(spec) is { } refusal)
+        {
+            return new(null, null, refusal.Reason, refusal.Message);
+        }
+
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
         var isTrusted = spec.Endpoint is null || Matches(options.AllowedEndpointHosts, endpoint!);
         var isGuarded = !isTrusted && !Matches(options.InternalEndpointHosts, endpoint!);
-        if (isGuarded && guard.RefusalOf(endpoint!) is { } refusal)
+        if (isGuarded && guard.RefusalOf(endpoint!) is { } why)
         {
-            return Invalid($"spec.endpoint: host '{endpoint!.Host}' is refused, because {refusal}; name another, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.InternalEndpointHosts)})");
+            return Invalid($"spec.endpoint: host '{endpoint!.Host}' is refused, because {why}; name another, or have the host allowed in the operator's configuration ({OperatorOptions.Section}:{nameof(OperatorOptions.InternalEndpointHosts)})");
         }
 
         var (identity, problem) = await ReadBaseAsync(spec, key, options, api, cancellationToken);

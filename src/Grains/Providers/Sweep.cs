@@ -1,5 +1,6 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Metrics;
+using InfraOperator.Grains.Tenants;
 using Microsoft.Extensions.Logging;
 
 namespace InfraOperator.Grains.Providers;
@@ -55,7 +56,7 @@ internal sealed partial class Sweep(
             (_place, _pages, _listingRefusedAt) = (current.Place, null, null);
         }
 
-        var round = new Round(current, dependents.Swept);
+        var round = new Round(current, dependents.Swept.GroupBy(dependent => dependent.Key.Namespace).SelectMany(tenant => WithinBounds(tenant, current.Place)));
         var started = time.GetTimestamp();
         try
         {
@@ -75,6 +76,13 @@ internal sealed partial class Sweep(
         metrics.Swept("Ended", time.GetElapsedTime(started));
         LogEnded(logger, key, round.Count, round.Told, time.GetElapsedTime(started).TotalMilliseconds);
         return true;
+    }
+
+    // Whoever was served before a tenancy rule was made may have registered all the same.
+    private IEnumerable<Dependent> WithinBounds(IGrouping<string, Dependent> tenant, AwsPlace place)
+    {
+        var tenancy = Tenancy.Of(tenant.Key, options);
+        return tenant.Where(dependent => tenancy.Includes(dependent.RepositoryName!, place));
     }
 
     private async Task<CallFailure?> LookAsync(Round round, CancellationToken cancellationToken)

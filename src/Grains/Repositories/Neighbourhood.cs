@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
+using InfraOperator.Grains.Tenants;
 using InfraOperator.Kubernetes;
+using Microsoft.Extensions.Options;
 
 namespace InfraOperator.Grains.Repositories;
 
@@ -9,7 +11,7 @@ namespace InfraOperator.Grains.Repositories;
 /// The other objects of this cluster that name a repository, read afresh. Asked for when a repository is about to be taken, or
 /// seems to be another's: in the life of a repository that is once or never.
 /// </summary>
-internal sealed class Neighbourhood(ResourceStore<ECRRepository> store, IGrainFactory grains)
+internal sealed class Neighbourhood(ResourceStore<ECRRepository> store, IGrainFactory grains, IOptions<OperatorOptions> options)
 {
     /// <summary>Finds them.</summary>
     /// <param name="key">The object that asks.</param>
@@ -35,7 +37,9 @@ internal sealed class Neighbourhood(ResourceStore<ECRRepository> store, IGrainFa
                 otherKey,
                 metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
                 Holds: owned.Origin is not null && owned.Means(repository),
-                MayTake: !metadata.IsDeleting && !metadata.IsPaused && spec.AdoptionPolicy != nameof(AdoptionPolicy.Create) && await IsInPlaceAsync(otherKey, other, owned),
+                MayTake: !metadata.IsDeleting && !metadata.IsPaused && spec.AdoptionPolicy != nameof(AdoptionPolicy.Create)
+                    && Tenancy.Of(metadata.Namespace, options.Value).Includes(repositoryName, AwsPlace.Of(repository.Arn))
+                    && await IsInPlaceAsync(otherKey, other, owned),
                 metadata.IsDeleting));
         }
 

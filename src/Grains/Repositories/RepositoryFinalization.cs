@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
+using InfraOperator.Grains.Tenants;
 using Microsoft.Extensions.Logging;
 
 namespace InfraOperator.Grains.Repositories;
@@ -99,7 +100,7 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         }
     }
 
-    private static async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CallPriority priority, CancellationToken cancellationToken)
+    private async Task<Look> LookAsync(ResourceKey key, DesiredRepository desired, IProviderGrain provider, Owned owned, AwsPlace? place, CallPriority priority, CancellationToken cancellationToken)
     {
         var view = await provider.Resolve(key, null).WaitAsync(cancellationToken);
         if (view.State is ProviderState.NotFound or ProviderState.NotAllowed)
@@ -110,6 +111,13 @@ internal sealed partial class RepositoryFinalization(ResourceStore<ECRRepository
         if (place is not null && (place.Region != view.Region || (view.AccountId is not null && place.AccountId != view.AccountId)))
         {
             return Look.Prevented(new(Reasons.ProviderNotAllowed, $"the repository is '{owned.Arn}', and the provider acts in account {view.AccountId}, region {view.Region}", Mend.Person, Bearing.OnKnowledge));
+        }
+
+        // What an object holds on record it may delete, though a tenancy rule has come to exclude it since.
+        var tenancy = Tenancy.Of(key.Namespace, options);
+        if (owned is { Arn: null, Origin: null } && (tenancy.RefusalOfRepository(desired.RepositoryName) ?? tenancy.RefusalOf(view.Place)) is { } refusal)
+        {
+            return Look.Prevented(refusal);
         }
 
         // A provider that is not ready may still hold keys that AWS accepts: asking is the only way to know.

@@ -3,6 +3,7 @@ using InfraOperator.Grains.Metrics;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
+using InfraOperator.Grains.Tenants;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -95,7 +96,7 @@ internal sealed partial class RepositoryGrain(
             _ = RegisterAsync(repository);
         }
 
-        if (old is null && IsSettled(repository))
+        if (old is null && IsSettled(repository) && !reconciler.IsOutOfBounds(_key, repository))
         {
             // Seen for the first time by this activation, and in order when last looked at: the provider's sweep compares it, and says
             // when to look at what it cannot see. Where no sweep comes, the object finds out by itself why.
@@ -351,6 +352,11 @@ internal sealed partial class RepositoryGrain(
     private void End()
     {
         _provider?.Release(_key).Ignore();
+        if (_latest is { } gone && Tenancy.Of(_key.Namespace, options.Value).MaxRepositories is not null)
+        {
+            RepositoryReconciler.TenantOf(grains, _key).Release(_key, gone.Metadata.Uid).Ignore();
+        }
+
         _provider = null;
         _latest = null;
         _tracked.HoldsNothing();

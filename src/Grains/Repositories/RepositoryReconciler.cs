@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
 using InfraOperator.Grains.Planning;
 using InfraOperator.Grains.Status;
+using InfraOperator.Grains.Tenants;
 using InfraOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -57,6 +58,15 @@ internal sealed partial class RepositoryReconciler(
             : null;
     }
 
+    /// <summary>Whether the tenancy rules keep an object from its repository, as far as that is known without its provider.</summary>
+    /// <param name="key">The object's key.</param>
+    /// <param name="repository">The newest version of the object.</param>
+    public bool IsOutOfBounds(ResourceKey key, ECRRepository repository) =>
+        !Tenancy.Of(key.Namespace, options.Value).Includes(repository.Spec.RepositoryName, AwsPlace.Of(repository.Status?.RepositoryArn));
+
+    /// <summary>Who decides how many repositories an object's namespace may have.</summary>
+    internal static ITenantGrain TenantOf(IGrainFactory grains, ResourceKey key) => grains.GetGrain<ITenantGrain>($"{key.Cluster}/{key.Namespace}");
+
     private async Task<ReconcileResult> RunAsync(ResourceKey key, ECRRepository repository, ProviderMemory memory, CallPriority occasion, CancellationToken cancellationToken)
     {
         var metadata = repository.Metadata;
@@ -90,7 +100,7 @@ internal sealed partial class RepositoryReconciler(
     public bool Holds(ResourceKey key, ECRRepository repository, SweptRepository swept)
     {
         var (owned, view) = (Owned.From(repository.Status), swept.Provider);
-        if (view.State != ProviderState.Ready || AccountProblem(owned, view) is not null || ProviderOf(key, repository) is not { } provider)
+        if (ProblemOf(key, owned, view) is not null || IsOutOfBounds(key, repository) || ProviderOf(key, repository) is not { } provider)
         {
             return false;
         }
@@ -132,13 +142,18 @@ internal sealed partial class RepositoryReconciler(
     private async Task<LifecyclePreviewStatus?> PreviewAsync(ResourceKey key, ECRRepository repository, CancellationToken cancellationToken)
     {
         var owned = Owned.From(repository.Status);
+        if (Tenancy.Of(key.Namespace, options.Value).RefusalOfRepository(repository.Spec.RepositoryName) is { } refusal)
+        {
+            return LifecyclePreviews.Waiting(repository, refusal.Message);
+        }
+
         if (ProviderOf(key, repository) is not { } provider)
         {
             return LifecyclePreviews.Waiting(repository, NoProvider(repository).Message);
         }
 
         var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
-        if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
+        if (ProblemOf(key, owned, view) is { } problem)
         {
             return LifecyclePreviews.Waiting(repository, problem.Message);
         }
@@ -162,6 +177,11 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var owned = Owned.From(repository.Status);
+        if (Tenancy.Of(key.Namespace, options.Value).RefusalOfRepository(repository.Spec.RepositoryName) is { } refusal)
+        {
+            return await TellUnaskedAsync(refusal);
+        }
+
         if (ProviderOf(key, repository) is not { } provider)
         {
             return await TellUnaskedAsync(NoProvider(repository));
@@ -169,7 +189,7 @@ internal sealed partial class RepositoryReconciler(
 
         var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
         (memory.Seen, memory.DeepPeriod) = (view.Version, view.DeepPeriod);
-        if ((view.State == ProviderState.Ready ? AccountProblem(owned, view) : Problem.From(view)) is { } problem)
+        if ((ProblemOf(key, owned, view) ?? await OneTooManyAsync(key, repository, owned, cancellationToken)) is { } problem)
         {
             return await TellUnaskedAsync(problem);
         }
@@ -354,6 +374,28 @@ internal sealed partial class RepositoryReconciler(
         && status.ObservedGeneration == repository.Metadata.Generation
         && status.Condition(ConditionTypes.Stalled) is null
         && status.Condition(ConditionTypes.Reconciling) is null;
+
+    // What keeps an object from using its provider. Another namespace's provider obeys that namespace's rule, which may be wider than the object's own.
+    private Problem? ProblemOf(ResourceKey key, Owned owned, ProviderView view) =>
+        view.State == ProviderState.Ready ? AccountProblem(owned, view) ?? Tenancy.Of(key.Namespace, options.Value).RefusalOf(view.Place) : Problem.From(view);
+
+    // Who has a repository on record keeps it, however many there are.
+    private async Task<Problem?> OneTooManyAsync(ResourceKey key, ECRRepository repository, Owned owned, CancellationToken cancellationToken)
+    {
+        var tenancy = Tenancy.Of(key.Namespace, options.Value);
+        if (tenancy.MaxRepositories is not { } most || owned.Origin is not null || DesiredRepository.OnlyObserves(repository.Spec))
+        {
+            return null;
+        }
+
+        var admission = await TenantOf(grains, key).Admit(key, repository.Metadata.Uid, most).WaitAsync(cancellationToken);
+        return admission switch
+        {
+            { IsAdmitted: true } => null,
+            { Unknown: { } why } => new(Reasons.KubernetesUnavailable, $"it cannot be told how many repositories the namespace has: {why}; tried again by itself", Mend.Time, Bearing.OnKnowledge),
+            _ => tenancy.RefusalOfOneMore(admission.Others),
+        };
+    }
 
     // A repository stays in the account and region it was made in; a provider that now means another place gets nothing written.
     private static Problem? AccountProblem(Owned owned, ProviderView view)

@@ -11,7 +11,9 @@ using Repository = Amazon.ECR.Model.Repository;
 namespace InfraOperator.Conformance.ControlPlane;
 
 /// <summary>What every test of the control plane has: a namespace, in it the provider <c>aws</c>, and repositories under a prefix.</summary>
-public abstract class ControlPlaneConformance(ControlPlaneEnvironment environment) : IAsyncLifetime
+/// <param name="environment">Everything that the tests run on.</param>
+/// <param name="suffix">What the namespace ends in, where that has a meaning to the silo.</param>
+public abstract class ControlPlaneConformance(ControlPlaneEnvironment environment, string suffix = "") : IAsyncLifetime
 {
     private int _syncs;
 
@@ -19,7 +21,7 @@ public abstract class ControlPlaneConformance(ControlPlaneEnvironment environmen
     protected ControlPlaneEnvironment Environment => environment;
 
     /// <summary>This test's namespace.</summary>
-    protected string Namespace { get; } = $"t-{Guid.NewGuid().ToString("n")[..12]}";
+    protected string Namespace { get; } = $"t-{Guid.NewGuid().ToString("n")[..12]}{suffix}";
 
     /// <summary>The key that the provider <c>aws</c> signs with; no other test's.</summary>
     protected string AccessKeyId => $"AKIA{Namespace[2..].ToUpperInvariant()}";

@@ -35,6 +35,8 @@ public sealed class ProviderTests(SandboxControlPlane environment) : ProviderCon
 
 public sealed class ProviderChangeTests(SandboxControlPlane environment) : ProviderChangeConformance(environment);
 
+public sealed class TenancyTests(SandboxControlPlane environment) : TenancyConformance(environment);
+
 public sealed class AwsFailureTests(SandboxControlPlane environment) : AwsFailureConformance(environment);
 
 public sealed class KubernetesFailureTests(SandboxControlPlane environment) : KubernetesFailureConformance(environment);

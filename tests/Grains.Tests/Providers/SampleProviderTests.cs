@@ -92,7 +92,7 @@ public sealed class SampleProviderTests : IAsyncLifetime
 
         var key = new ResourceKey("prod-eu-1", provider!.Metadata.Namespace, provider.Metadata.Name);
         using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = _kubernetes.Url.AbsoluteUri }, TimeProvider.System, NullLoggerFactory.Instance);
-        var proof = new IdentityProof(key, api, _aws, _ => TestPace.Unlimited(key), new() { WebIdentityTokenFile = _token, AwsEndpointUrl = _sts.Url }, TimeProvider.System);
+        var proof = new IdentityProof(key, api, _aws, new([]), _ => TestPace.Unlimited(key), new() { WebIdentityTokenFile = _token, AwsEndpointUrl = _sts.Url }, TimeProvider.System);
 
         var findings = await proof.ProveAsync(provider, Cancel);
         Assert.Equal($"acts as {arn}", findings.Message);

@@ -170,7 +170,7 @@ public sealed class TrustPolicyTests : IAsyncLifetime
         new() { Metadata = new() { Name = name, Namespace = ns, Uid = "uid", Generation = 1 }, Spec = spec with { Region = "us-east-1" } };
 
     private IdentityProof ProofOf(ResourceKey key) =>
-        new(key, _api, _aws, _ => TestPace.Unlimited(key), new() { WebIdentityTokenFile = _token, AwsEndpointUrl = _sts.Url }, _time);
+        new(key, _api, _aws, new([]), _ => TestPace.Unlimited(key), new() { WebIdentityTokenFile = _token, AwsEndpointUrl = _sts.Url }, _time);
 
     private Task WriteTokenAsync(string subject, string audience) => File.WriteAllTextAsync(_token, _issuer.Issue(subject, audience, TimeSpan.FromHours(1)), Cancel);
 }

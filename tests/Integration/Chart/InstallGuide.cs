@@ -3,15 +3,13 @@ using InfraOperator.Conformance;
 
 namespace InfraOperator.Integration.Chart;
 
-/// <summary><c>docs/install.md</c>, by its blocks.</summary>
+/// <summary><c>docs/install.md</c>, or another page, by its blocks.</summary>
 internal static partial class InstallGuide
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "install.md"));
-
     /// <summary>The blocks in a language, in their order, without the indentation of a list that they are in.</summary>
-    public static IReadOnlyList<string> Blocks(string language) =>
+    public static IReadOnlyList<string> Blocks(string language, string page = "install.md") =>
     [
-        .. from Match block in Block().Matches(Text)
+        .. from Match block in Block().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "docs", page)))
            where block.Groups[2].Value == language
            select string.Join('\n', block.Groups[3].Value.Split('\n').Select(line => line.StartsWith(block.Groups[1].Value, StringComparison.Ordinal) ? line[block.Groups[1].Length..] : line)),
     ];

@@ -25,7 +25,7 @@ public sealed class OptionsTests
 
         Assert.Equal("suite", options.ClusterId);
         options.ClusterId = "";
-        Assert.Equal(Texts(new()), Texts(options));
+        Assert.Equal(Texts(new OperatorOptions()), Texts(options));
     }
 
     [Fact]
@@ -58,6 +58,18 @@ public sealed class OptionsTests
               paceMaxRate: 50
               maxPaceWait: "00:00:10"
               maxAnnouncements: 64
+              tenants:
+                - name: team-a
+                  namespaces: [team-a, "team-a-*"]
+                  roleARNs: ["arn:aws:iam::123456789012:role/team-a-*", ambient]
+                  accountIDs: ["123456789012"]
+                  regions: [eu-central-1]
+                  endpointHosts: ["*.example.com"]
+                  repositoryNames: ["team-a/*"]
+                  maxRepositories: 2000000
+                - name: rest
+                  namespaces: ["*"]
+                  regions: []
             """)));
 
         var expected = new OperatorOptions
@@ -92,6 +104,18 @@ public sealed class OptionsTests
         expected.RefusedEndpointNetworks.Add("fd00::/8");
         expected.Namespaces.Add("team-a");
         expected.Namespaces.Add("team-b");
+        expected.Tenants.Add(new()
+        {
+            Name = "team-a",
+            Namespaces = { "team-a", "team-a-*" },
+            RoleARNs = { "arn:aws:iam::123456789012:role/team-a-*", "ambient" },
+            AccountIDs = { "123456789012" },
+            Regions = { "eu-central-1" },
+            EndpointHosts = { "*.example.com" },
+            RepositoryNames = { "team-a/*" },
+            MaxRepositories = 2_000_000,
+        });
+        expected.Tenants.Add(new() { Name = "rest", Namespaces = { "*" } });
         Assert.Equal(Texts(expected), Texts(options));
     }
 
@@ -112,14 +136,15 @@ public sealed class OptionsTests
     }
 
     /// <summary>The options as the silo reads them from the container's variables.</summary>
-    private static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
+    internal static OperatorOptions Bind(Release release) => Configuration(release).GetSection(OperatorOptions.Section).Get<OperatorOptions>()!;
 
     private static IConfigurationRoot Configuration(Release release) => new ConfigurationBuilder()
         .AddInMemoryCollection(release.Variables.Select(variable => KeyValuePair.Create(variable.Key.Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value)))
         .Build();
 
-    private static string[] Texts(OperatorOptions options) => [.. typeof(OperatorOptions).GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
+    private static string[] Texts(object options) => [.. options.GetType().GetProperties().Select(property => $"{property.Name}: {property.GetValue(options) switch
     {
+        IEnumerable<TenantOptions> rules => string.Join("; ", rules.Select(rule => string.Join(", ", Texts(rule)))),
         IEnumerable and not string and var list => string.Join(", ", ((IEnumerable)list).Cast<object>()),
         var value => value,
     }}")];

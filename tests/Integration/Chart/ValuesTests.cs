@@ -15,6 +15,7 @@ public sealed partial class ValuesTests
         ["operator.internalEndpointHosts"] = "[another]",
         ["operator.refusedEndpointNetworks"] = "[10.96.0.0/12]",
         ["operator.namesPerCall"] = "50",
+        ["operator.tenants"] = "[{name: all, namespaces: ['*']}]",
         ["watchNamespaces"] = "[team-a]",
         ["networkPolicy.apiServerPorts"] = "[8443]",
         ["image.digest"] = "sha256:1111111111111111111111111111111111111111111111111111111111111111",

@@ -30,6 +30,8 @@ public sealed class ProviderTests(RealControlPlane environment) : ProviderConfor
 
 public sealed class ProviderChangeTests(RealControlPlane environment) : ProviderChangeConformance(environment);
 
+public sealed class TenancyTests(RealControlPlane environment) : TenancyConformance(environment);
+
 public sealed class AwsFailureTests(RealControlPlane environment) : AwsFailureConformance(environment);
 
 public sealed class KubernetesFailureTests(RealControlPlane environment) : KubernetesFailureConformance(environment);
