@@ -50,7 +50,11 @@ public static class ControlPlaneExtensions
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new AwsClientFactory(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>())
+        {
+            UseFipsEndpoints = OptionsOf(provider).UseFipsEndpoints,
+            UseDualStackEndpoints = OptionsOf(provider).UseDualStackEndpoints,
+        });
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status), NamespacesOf(provider)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
@@ -89,7 +93,9 @@ public static class ControlPlaneExtensions
         return silo.AddActivityPropagation();
     }
 
-    private static IList<string> NamespacesOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespaces;
+    private static OperatorOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value;
+
+    private static IList<string> NamespacesOf(IServiceProvider provider) => OptionsOf(provider).Namespaces;
 
     private static JsonObject? StatusOf<T>(T? status)
         where T : class => status is null ? null : ResourceJson.ToJson(status);

@@ -38,6 +38,8 @@ public sealed class OptionsTests
               acceptedOwners: [old-cluster, "other/team-a/*"]
               allowedEndpointHosts: [localhost]
               awsEndpointUrl: http://localstack:4566
+              useFipsEndpoints: true
+              useDualStackEndpoints: true
               deletionBrakeLimit: 1000000
               deletionBrakePeriod: "00:00:20"
               comparePeriod: "1.00:00:00"
@@ -62,6 +64,8 @@ public sealed class OptionsTests
             ClusterId = "suite",
             OwnerTag = false,
             AwsEndpointUrl = new("http://localstack:4566"),
+            UseFipsEndpoints = true,
+            UseDualStackEndpoints = true,
             DeletionBrakeLimit = 1_000_000,
             DeletionBrakePeriod = TimeSpan.FromSeconds(20),
             ComparePeriod = TimeSpan.FromDays(1),
