@@ -25,16 +25,14 @@ public sealed class PrivateAuthority : IDisposable
 
     /// <summary>Makes the certificate of a server.</summary>
     /// <param name="host">The name of the server.</param>
-    /// <param name="age">How long ago it was made; it is good for a day.</param>
-    public X509Certificate2 Issue(string host, TimeSpan age = default)
+    public X509Certificate2 Issue(string host)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=A server", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
-        var made = DateTimeOffset.UtcNow - age - TimeSpan.FromMinutes(1);
-        using var certificate = request.Create(_root, made, made.AddDays(1), RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(_root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(16));
         return certificate.CopyWithPrivateKey(key);
     }
 

@@ -41,6 +41,16 @@ public sealed class InstallGuideTests
     }
 
     [Fact]
+    public async Task The_printed_CA_is_mounted_where_it_is_looked_for_beside_the_images_own()
+    {
+        var release = await Release.RenderAsync(Release.Values(InstallGuide.BlockWith("SSL_CERT_DIR")));
+        var volume = Assert.Single(release.PodSpec["volumes"]!.AsArray(), volume => volume!["configMap"] is not null)!;
+        var mount = Assert.Single(release.Container["volumeMounts"]!.AsArray(), mount => (string?)mount!["name"] == (string?)volume["name"])!;
+
+        Assert.Equal(["/etc/ssl/certs", (string?)mount["mountPath"]], release.Variables["SSL_CERT_DIR"].Split(':'));
+    }
+
+    [Fact]
     public async Task The_printed_trust_policy_is_of_the_charts_account()
     {
         var release = await Release.RenderAsync();

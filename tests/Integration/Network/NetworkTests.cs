@@ -36,7 +36,7 @@ public sealed class NetworkTests : IAsyncLifetime
     {
         _kubernetes = await SandboxApiServer.StartAsync(new() { Manifests = [.. SandboxResources.CustomResourceDefinitions] }, Cancel);
         _aws = await SandboxEcr.StartAsync(new(), Cancel);
-        _front = new(host => _authority.Issue(host), _aws.Url);
+        _front = new(_authority.Issue, _aws.Url);
         _proxy = new(_front.Port);
         _metadata = await InstanceMetadata.StartAsync();
         _http = new() { BaseAddress = _kubernetes.Url, Timeout = Timeout.InfiniteTimeSpan };
@@ -120,6 +120,30 @@ public sealed class NetworkTests : IAsyncLifetime
         await _aws.WaitForCallsAsync("ListTagsForResource", seen + 2).WaitAsync(KubernetesObjects.Deadline, Cancel);
     }
 
+    [Theory]
+    [InlineData("SSL_CERT_DIR")]
+    [InlineData("SSL_CERT_FILE")]
+    public async Task An_endpoint_of_a_private_CA_is_trusted_where_a_variable_names_the_CA(string variable)
+    {
+        await StartAsync(new() { [variable] = variable == "SSL_CERT_DIR" ? Trusted : _authority.Certificate });
+        await CreateAsync(AWSProvider.Kind, "private", OwnEndpoint(_front.Url));
+
+        await CreateSyncedAsync("app", "private");
+    }
+
+    [Fact]
+    public async Task Without_it_the_provider_says_whose_certificate_is_not_trusted_and_what_to_do()
+    {
+        await StartAsync([]);
+        await CreateAsync(AWSProvider.Kind, "private", OwnEndpoint(_front.Url));
+
+        var provider = await Objects.UntilAsync(AWSProvider.Kind, Namespace, "private", value => value.Condition(ConditionTypes.Ready)?.Reason == Reasons.AWSUnavailable);
+
+        var message = provider.Condition(ConditionTypes.Ready)!.Value.Message!;
+        Assert.StartsWith($"GetCallerIdentity: The certificate of {_front.Url.Authority} is signed by no CA that this process trusts", message, StringComparison.Ordinal);
+        Assert.Contains("have SSL_CERT_DIR name its folder", message, StringComparison.Ordinal);
+    }
+
     private static JsonObject OwnEndpoint(Uri endpoint) => new()
     {
         ["region"] = "us-east-1",
@@ -132,8 +156,11 @@ public sealed class NetworkTests : IAsyncLifetime
     {
         ["HTTPS_PROXY"] = _proxy.Url,
         ["HTTP_PROXY"] = _proxy.Url,
-        ["SSL_CERT_DIR"] = _authority.Folder,
+        ["SSL_CERT_DIR"] = Trusted,
     };
+
+    /// <summary>The folders of certificates that the guide names, with that of the private CA where it mounts it.</summary>
+    private string Trusted => Printed("SSL_CERT_DIR")["SSL_CERT_DIR"]!.Replace((string)Release.Values(InstallGuide.BlockWith("SSL_CERT_DIR"))["extraVolumeMounts"]![0]!["mountPath"]!, _authority.Folder, StringComparison.Ordinal);
 
     /// <summary>The variables of the guide's values that set one of them, as a kubelet on this machine hands them on.</summary>
     private static Dictionary<string, string?> Printed(string variable) => Release.Values(InstallGuide.BlockWith(variable))["extraEnv"]!.AsArray()
