@@ -43,6 +43,12 @@ public sealed class AwsClientFactory : IDisposable
         _credentials = new CredentialsSource(timeProvider, loggers.CreateLogger<AwsClientFactory>(), CreateSts);
     }
 
+    /// <summary>Whether AWS's FIPS endpoints are called. What a target puts in the place of AWS's endpoints is called as it is.</summary>
+    public bool UseFipsEndpoints { get; init; }
+
+    /// <summary>Whether AWS's dual-stack endpoints are called. What a target puts in the place of AWS's endpoints is called as it is.</summary>
+    public bool UseDualStackEndpoints { get; init; }
+
     /// <summary>Makes the clients of an identity. Calls nothing: a wrong identity shows at the first call.</summary>
     /// <param name="identity">Who calls.</param>
     /// <param name="target">Where.</param>
@@ -85,6 +91,10 @@ public sealed class AwsClientFactory : IDisposable
         // The default of ten comes on top of the retries.
         config.MaxStaleConnectionRetries = 2;
         config.IgnoreConfiguredEndpointUrls = true;
+
+        // Left unset, the SDK takes them from the environment, and refuses a call that they are set for beside an endpoint.
+        config.UseFIPSEndpoint = UseFipsEndpoints && target.Endpoint is null;
+        config.UseDualstackEndpoint = UseDualStackEndpoints && target.Endpoint is null;
 
         // Setting one of RegionEndpoint and ServiceURL clears the other, and with the latter alone nothing names the region to sign for.
         if (target.Endpoint is null)

@@ -11,13 +11,11 @@ namespace InfraOperator.Aws;
 /// </summary>
 public sealed class AwsClients
 {
-    private readonly IAmazonSecurityTokenService _sts;
-
     internal AwsClients(IAmazonECR ecr, IAmazonResourceGroupsTaggingAPI tagging, IAmazonSecurityTokenService sts)
     {
         Ecr = ecr;
         Tagging = tagging;
-        _sts = sts;
+        Sts = sts;
     }
 
     /// <summary>Amazon ECR. What its calls throw, <see cref="AwsFailure.From"/> turns into a value.</summary>
@@ -29,11 +27,13 @@ public sealed class AwsClients
     /// </summary>
     public IAmazonResourceGroupsTaggingAPI Tagging { get; }
 
+    internal IAmazonSecurityTokenService Sts { get; }
+
     /// <summary>Asks AWS (STS, in the target's region) who these clients are; needs no permission.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<CallerIdentity> GetCallerIdentityAsync(CancellationToken cancellationToken)
     {
-        var answer = await _sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken).ConfigureAwait(false);
+        var answer = await Sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken).ConfigureAwait(false);
         return new CallerIdentity(answer.Account, answer.Arn);
     }
 }

@@ -16,6 +16,20 @@ public sealed class OperatorOptions
     /// <value>The default is none. The environment variable <c>AWS_ENDPOINT_URL</c> sets it.</value>
     public Uri? AwsEndpointUrl { get; set; }
 
+    /// <summary>
+    /// Whether AWS's FIPS endpoints are called, of ECR, STS and the tagging API. An endpoint that takes the place of AWS's own, by
+    /// <see cref="AwsEndpointUrl"/> or a provider's <c>spec.endpoint</c>, is called as it is.
+    /// </summary>
+    /// <value>The default is false. The environment variable <c>AWS_USE_FIPS_ENDPOINT</c> sets it to true.</value>
+    public bool UseFipsEndpoints { get; set; }
+
+    /// <summary>
+    /// Whether AWS's dual-stack endpoints are called, which have IPv6 addresses beside those of IPv4. An endpoint that takes the place of
+    /// AWS's own is called as it is.
+    /// </summary>
+    /// <value>The default is false. The environment variable <c>AWS_USE_DUALSTACK_ENDPOINT</c> sets it to true.</value>
+    public bool UseDualStackEndpoints { get; set; }
+
     /// <summary>Hosts that a provider's <c>spec.endpoint</c> may name without static keys. Elsewhere the operator's own identity is never shown.</summary>
     /// <value>The default is none.</value>
     public IList<string> AllowedEndpointHosts { get; } = [];

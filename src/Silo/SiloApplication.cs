@@ -27,7 +27,8 @@ public static partial class SiloApplication
 
     /// <summary>
     /// Prepares a silo. Settings come from ordinary .NET configuration (appsettings.json, environment, command line); in addition
-    /// <c>KUBECONFIG</c>, <c>AWS_ENDPOINT_URL</c> and <c>AWS_WEB_IDENTITY_TOKEN_FILE</c> mean what they mean elsewhere.
+    /// <c>KUBECONFIG</c>, <c>AWS_ENDPOINT_URL</c>, <c>AWS_USE_FIPS_ENDPOINT</c>, <c>AWS_USE_DUALSTACK_ENDPOINT</c> and
+    /// <c>AWS_WEB_IDENTITY_TOKEN_FILE</c> mean what they mean elsewhere.
     /// </summary>
     /// <param name="args">The command line.</param>
     /// <exception cref="SiloConfigurationException">A setting cannot be used; the message names it and the mend.</exception>
@@ -65,6 +66,8 @@ public static partial class SiloApplication
         builder.Services.PostConfigure<OperatorOptions>(options =>
         {
             options.AwsEndpointUrl ??= configuration["AWS_ENDPOINT_URL"] is { Length: > 0 } url ? ParseUrl("AWS_ENDPOINT_URL", url) : null;
+            options.UseFipsEndpoints |= IsTrue(configuration, "AWS_USE_FIPS_ENDPOINT");
+            options.UseDualStackEndpoints |= IsTrue(configuration, "AWS_USE_DUALSTACK_ENDPOINT");
             options.WebIdentityTokenFile ??= configuration["AWS_WEB_IDENTITY_TOKEN_FILE"];
         });
 
@@ -150,6 +153,9 @@ public static partial class SiloApplication
             throw new SiloConfigurationException($"The Kubernetes configuration cannot be used: {exception.Message} Set KUBECONFIG, or Kubernetes:Kubeconfig, to a kubeconfig file, or run inside a cluster.", exception);
         }
     }
+
+    private static bool IsTrue(IConfiguration configuration, string name) =>
+        configuration[name] is { Length: > 0 } text && (bool.TryParse(text, out var value) ? value : throw new OptionsValidationException(name, typeof(OperatorOptions), [$"{name} is '{text}': it must be true or false."]));
 
     private static Uri ParseUrl(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new OptionsValidationException(name, typeof(OperatorOptions), [$"{name} is '{text}': it must be an absolute http or https URL."]);

@@ -1,4 +1,5 @@
 using System.Net;
+using InfraOperator.Conformance.Network;
 using InfraOperator.Sandbox.Ecr;
 
 namespace InfraOperator.Aws.Tests;
@@ -152,6 +153,41 @@ public sealed class FaultTests : AwsTest
         var failure = await FailureOf(() => Create("nobody", nobody));
 
         Assert.Equal((AwsFailureKind.Unavailable, false), (failure.Kind, failure.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task A_certificate_of_a_CA_that_nobody_knows_is_named_with_what_to_do()
+    {
+        using var authority = new PrivateAuthority();
+        await using var front = new TlsFront(authority.Issue, Sandbox.Url);
+
+        var failure = await FailureOf(() => Create("untrusted", Factory.Create(Keys, new("us-east-1", front.Url))));
+
+        Assert.Equal((AwsFailureKind.Unavailable, false), (failure.Kind, failure.OutcomeUnknown));
+        Assert.Equal(
+            $"The certificate of {front.Url.Authority} is signed by no CA that this process trusts (PartialChain). If a private CA signs for it, or for a proxy on the way, give the operator that CA's certificate and have SSL_CERT_DIR name its folder.",
+            failure.Message);
+        Assert.Empty(Sandbox.Log);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_name_is_told_of_with_the_server()
+    {
+        using var authority = new PrivateAuthority();
+        await using var front = new TlsFront(_ => authority.Issue("another.example.com"), Sandbox.Url);
+
+        var failure = await FailureOf(() => Create("untrusted", Factory.Create(Keys, new("us-east-1", front.Url))));
+
+        Assert.StartsWith($"The TLS connection to {front.Url.Authority} could not be made: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("RemoteCertificateNameMismatch", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_is_told_of_with_its_name()
+    {
+        var failure = await FailureOf(() => Create("plain", Factory.Create(Keys, new("us-east-1", new($"https://{Sandbox.Url.Authority}")))));
+
+        Assert.StartsWith($"The TLS connection to {Sandbox.Url.Authority} could not be made: ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

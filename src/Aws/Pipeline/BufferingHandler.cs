@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace InfraOperator.Aws.Pipeline;
 
 /// <summary>
@@ -11,6 +13,8 @@ internal sealed class BufferingHandler(TimeProvider timeProvider, TimeSpan conne
     private const long MaxBody = 16 * 1024 * 1024;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] UnknownAuthority = [nameof(X509ChainStatusFlags.PartialChain), nameof(X509ChainStatusFlags.UntrustedRoot)];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -26,6 +30,11 @@ internal sealed class BufferingHandler(TimeProvider timeProvider, TimeSpan conne
         catch (Exception exception)
         {
             response?.Dispose();
+            if (exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            {
+                throw new HttpRequestException(HttpRequestError.SecureConnectionError, ExplainTls(request.RequestUri?.Authority, exception.InnerException ?? exception), exception);
+            }
+
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 throw deadline.IsCancellationRequested
@@ -36,4 +45,10 @@ internal sealed class BufferingHandler(TimeProvider timeProvider, TimeSpan conne
             throw;
         }
     }
+
+    // The runtime's words name neither the server nor what to do.
+    private static string ExplainTls(string? server, Exception cause) =>
+        UnknownAuthority.FirstOrDefault(status => cause.Message.Contains(status, StringComparison.Ordinal)) is { } unknown
+            ? $"The certificate of {server} is signed by no CA that this process trusts ({unknown}). If a private CA signs for it, or for a proxy on the way, give the operator that CA's certificate and have SSL_CERT_DIR name its folder."
+            : $"The TLS connection to {server} could not be made: {cause.Message}";
 }

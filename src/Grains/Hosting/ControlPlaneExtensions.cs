@@ -53,9 +53,13 @@ public static class ControlPlaneExtensions
         services.AddSingleton<WatchAnswers>();
         services.AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Controller, instance, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRecorder>>()));
-        services.AddSingleton(static provider => new EndpointGuard([.. provider.GetRequiredService<IOptions<OperatorOptions>>().Value.RefusedEndpointNetworks.Select(IPNetwork.Parse)]));
-        services.AddSingleton(provider => new AwsClientFactory(
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<EndpointGuard>()));
+        services.AddSingleton(static provider => new EndpointGuard([.. OptionsOf(provider).RefusedEndpointNetworks.Select(IPNetwork.Parse)]));
+        services.AddSingleton(static provider => new AwsClientFactory(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<EndpointGuard>())
+        {
+            UseFipsEndpoints = OptionsOf(provider).UseFipsEndpoints,
+            UseDualStackEndpoints = OptionsOf(provider).UseDualStackEndpoints,
+        });
         services.AddSingleton(provider => new ResourceStore<ECRRepository>(
             provider.GetRequiredService<KubernetesApi>(), ResourceKinds.ECRRepository, ResourceJson.ECRRepository, static repository => repository.Metadata, static repository => StatusOf(repository.Status), NamespacesOf(provider)));
         services.AddSingleton(provider => new ResourceStore<AWSProvider>(
@@ -95,7 +99,9 @@ public static class ControlPlaneExtensions
         return silo.AddActivityPropagation();
     }
 
-    private static IList<string> NamespacesOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespaces;
+    private static OperatorOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value;
+
+    private static IList<string> NamespacesOf(IServiceProvider provider) => OptionsOf(provider).Namespaces;
 
     private static JsonObject? StatusOf<T>(T? status)
         where T : class => status is null ? null : ResourceJson.ToJson(status);

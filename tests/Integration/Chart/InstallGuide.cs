@@ -14,6 +14,9 @@ internal static partial class InstallGuide
            select string.Join('\n', block.Groups[3].Value.Split('\n').Select(line => line.StartsWith(block.Groups[1].Value, StringComparison.Ordinal) ? line[block.Groups[1].Length..] : line)),
     ];
 
+    /// <summary>The one block of values that sets a variable.</summary>
+    public static string BlockWith(string variable) => Assert.Single(Blocks("yaml"), block => block.Contains($"name: {variable}\n", StringComparison.Ordinal));
+
     [GeneratedRegex(@"^( *)```(\w+)\n(.*?)\n\1```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -32,6 +32,26 @@ public sealed class InstallGuideTests
     }
 
     [Fact]
+    public async Task The_printed_proxy_can_be_reached_and_is_not_asked_for_the_API_server()
+    {
+        var release = await Release.RenderAsync(Release.Values(InstallGuide.BlockWith("HTTPS_PROXY")));
+        var egress = release.Only("NetworkPolicy")["spec"]!["egress"]!.AsArray();
+
+        Assert.Contains(new Uri(release.Variables["HTTPS_PROXY"]).Port, egress.SelectMany(rule => rule!["ports"]!.AsArray()).Select(port => (int)port!["port"]!));
+        Assert.Contains("$(KUBERNETES_SERVICE_HOST)", release.Variables["NO_PROXY"].Split(','));
+    }
+
+    [Fact]
+    public async Task The_printed_CA_is_mounted_where_it_is_looked_for_beside_the_images_own()
+    {
+        var release = await Release.RenderAsync(Release.Values(InstallGuide.BlockWith("SSL_CERT_DIR")));
+        var volume = Assert.Single(release.PodSpec["volumes"]!.AsArray(), volume => volume!["configMap"] is not null)!;
+        var mount = Assert.Single(release.Container["volumeMounts"]!.AsArray(), mount => (string?)mount!["name"] == (string?)volume["name"])!;
+
+        Assert.Equal(["/etc/ssl/certs", (string?)mount["mountPath"]], release.Variables["SSL_CERT_DIR"].Split(':'));
+    }
+
+    [Fact]
     public async Task The_printed_trust_policy_is_of_the_charts_account()
     {
         var release = await Release.RenderAsync();

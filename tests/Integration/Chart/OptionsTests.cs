@@ -40,6 +40,8 @@ public sealed class OptionsTests
               internalEndpointHosts: ["*.localstack"]
               refusedEndpointNetworks: [10.96.0.0/12, "fd00::/8"]
               awsEndpointUrl: http://localstack:4566
+              useFipsEndpoints: true
+              useDualStackEndpoints: true
               deletionBrakeLimit: 1000000
               deletionBrakePeriod: "00:00:20"
               comparePeriod: "1.00:00:00"
@@ -77,6 +79,8 @@ public sealed class OptionsTests
             ClusterId = "suite",
             OwnerTag = false,
             AwsEndpointUrl = new("http://localstack:4566"),
+            UseFipsEndpoints = true,
+            UseDualStackEndpoints = true,
             DeletionBrakeLimit = 1_000_000,
             DeletionBrakePeriod = TimeSpan.FromSeconds(20),
             ComparePeriod = TimeSpan.FromDays(1),
