@@ -106,6 +106,18 @@ public sealed class NetworkTests : IAsyncLifetime
         Assert.Equal([ecr, sts, tagging], _proxy.Asked);
     }
 
+    [Theory]
+    [InlineData("AWS_USE_FIPS_ENDPOINT")]
+    [InlineData("AWS_USE_DUALSTACK_ENDPOINT")]
+    public async Task A_variable_that_is_neither_true_nor_false_ends_the_start(string variable)
+    {
+        await StartAsync(new() { [variable] = "yes" }, watching: false);
+
+        await _silo!.ExitAsync();
+
+        Assert.Equal((2, $"infra-operator cannot start: {variable} is 'yes': it must be true or false."), (_silo.ExitCode, Assert.Single(_silo.Output)));
+    }
+
     [Fact]
     public async Task Where_AWS_has_no_such_endpoint_of_the_tagging_API_tags_are_compared_one_repository_at_a_time()
     {
