@@ -106,6 +106,15 @@ public sealed class NetworkTests : IAsyncLifetime
         Assert.Equal([ecr, sts, tagging], _proxy.Asked);
     }
 
+    [Fact]
+    public async Task An_endpoint_that_a_tenant_chose_is_asked_of_the_proxy_too()
+    {
+        await StartAsync(new(Proxied));
+        await CreateAsync(AWSProvider.Kind, "chosen", OwnEndpoint(new("https://ecr.tenant.example.com")));
+
+        await UntilAskedForAsync("ecr.tenant.example.com:443");
+    }
+
     [Theory]
     [InlineData("AWS_USE_FIPS_ENDPOINT")]
     [InlineData("AWS_USE_DUALSTACK_ENDPOINT")]
@@ -186,6 +195,8 @@ public sealed class NetworkTests : IAsyncLifetime
         environment["KUBECONFIG"] = _kubeconfig;
         environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = _metadata.Url;
         environment["Operator__ClusterId"] = "network";
+        environment["Operator__InternalEndpointHosts__0"] = "127.0.0.1";
+        environment["Operator__InternalEndpointHosts__1"] = "localhost";
         environment["Operator__ComparePeriod"] = "00:00:01";
         environment["Operator__MaxRetryDelay"] = "00:00:01";
         environment["Silo__Port"] = "0";
