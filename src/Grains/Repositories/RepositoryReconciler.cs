@@ -153,7 +153,7 @@ internal sealed partial class RepositoryReconciler(
         }
 
         var view = await provider.Resolve(key, repository.Spec.RepositoryName).WaitAsync(cancellationToken);
-        if (ProblemOf(key, owned, view) is { } problem)
+        if ((ProblemOf(key, owned, view) ?? await OneTooManyAsync(key, repository, owned, cancellationToken)) is { } problem)
         {
             return LifecyclePreviews.Waiting(repository, problem.Message);
         }
