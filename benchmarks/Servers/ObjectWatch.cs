@@ -8,10 +8,11 @@ namespace InfraOperator.Benchmarks.Servers;
 
 /// <summary>One version of an ECRRepository as a user's watch shows it.</summary>
 /// <param name="At">When it was seen, as a <see cref="Stopwatch"/> timestamp.</param>
+/// <param name="Generation">The generation of the spec.</param>
 /// <param name="IsReady">Whether the status says Ready.</param>
 /// <param name="AppliedGeneration">The generation that the status calls applied.</param>
 /// <param name="IsGone">Whether the object is gone.</param>
-internal sealed record Sighting(long At, bool IsReady, long AppliedGeneration, bool IsGone);
+internal sealed record Sighting(long At, long Generation, bool IsReady, long AppliedGeneration, bool IsGone);
 
 /// <summary>Watches objects as a user would, and remembers when each thing became visible.</summary>
 internal sealed class ObjectWatch : IAsyncDisposable
@@ -91,7 +92,7 @@ internal sealed class ObjectWatch : IAsyncDisposable
             }
 
             var (metadata, status) = (change.Object.Metadata, change.Object.Status);
-            _sightings.GetOrAdd(metadata.Name, _ => new()).Enqueue(new(at, status?.Ready ?? false, status?.AppliedGeneration ?? 0, IsGone: change.Type == "DELETED"));
+            _sightings.GetOrAdd(metadata.Name, _ => new()).Enqueue(new(at, metadata.Generation ?? 0, status?.Ready ?? false, status?.AppliedGeneration ?? 0, IsGone: change.Type == "DELETED"));
             _seen = metadata.ResourceVersion;
         }
     }
@@ -102,7 +103,7 @@ internal sealed record ObjectChange(string Type, ChangedObject Object);
 
 internal sealed record ChangedObject(ChangedMetadata Metadata, ChangedStatus? Status);
 
-internal sealed record ChangedMetadata(string Name, string ResourceVersion);
+internal sealed record ChangedMetadata(string Name, string ResourceVersion, long? Generation);
 
 internal sealed record ChangedStatus(bool? Ready, long? AppliedGeneration);
 
