@@ -16,6 +16,9 @@ internal sealed class Isolation(Testbed bed, Tenant quiet, Tenant other, Argumen
     private const int QuietObjects = 100;
     private const int OthersObjects = 500;
     private const int Edits = 100;
+
+    // As many as a tenant's kubectl and GitOps controllers ask for at a time. With many more it is the API server that is measured.
+    private const int Clients = 4;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(30);
 
@@ -40,7 +43,7 @@ internal sealed class Isolation(Testbed bed, Tenant quiet, Tenant other, Argumen
         // The silo is warm.
         await EditAsync(mine, null, cancellationToken);
         await EditAsync(mine, "nobody else does anything", cancellationToken);
-        await BesideAsync(mine, $"{arguments.Objects} new objects", token => other.ApplyAsync(other.Names("new", arguments.Objects), name => Repositories.Make(name), null, token), cancellationToken);
+        await BesideAsync(mine, $"{arguments.Objects} new objects", token => other.ApplyAsync(other.Names("new", arguments.Objects), name => Repositories.Make(name), null, token, Clients), cancellationToken);
         await other.Objects.UntilAsync(other.Names("new", arguments.Objects), state => state.IsReady, "Ready", TimeSpan.FromMinutes(10), cancellationToken);
         await BesideAsync(mine, "a hot loop of edits", token => EditInLoopAsync(others[..16], token), cancellationToken);
         await TroubledAsync(mine, others, "credentials that are refused", new(RefusesKeys: true), cancellationToken);
@@ -119,7 +122,7 @@ internal sealed class Isolation(Testbed bed, Tenant quiet, Tenant other, Argumen
 
     private string Next() => $"{Interlocked.Increment(ref _edit)}";
 
-    private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken };
+    private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = Clients, CancellationToken = cancellationToken };
 
     private static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -57,13 +57,14 @@ internal sealed class Tenant
             cancellationToken);
     }
 
-    /// <summary>Applies repositories, 64 at a time.</summary>
+    /// <summary>Applies repositories.</summary>
     /// <param name="names">Their names.</param>
     /// <param name="make">The object of a name.</param>
     /// <param name="applied">Is told of each when the API server has accepted it.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task ApplyAsync(IEnumerable<string> names, Func<string, string> make, Action<string>? applied, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, async (name, token) =>
+    /// <param name="atOnce">How many at a time.</param>
+    public Task ApplyAsync(IEnumerable<string> names, Func<string, string> make, Action<string>? applied, CancellationToken cancellationToken, int atOnce = Concurrency) =>
+        Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken }, async (name, token) =>
         {
             await _cluster.CreateAsync(Repositories, make(name), token);
             applied?.Invoke(name);

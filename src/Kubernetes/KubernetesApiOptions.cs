@@ -12,8 +12,8 @@ public sealed class KubernetesApiOptions
     public int PageSize { get; set; } = 500;
 
     /// <summary>How many requests that change something are with the server at a time. More wait, and each namespace in its turn.</summary>
-    /// <value>The default is 32. A server lets 200 of all its clients in and refuses what comes beyond.</value>
-    public int WritesAtOnce { get; set; } = 32;
+    /// <value>The default is 16. A server lets 200 of all its clients in and refuses what comes beyond; and while many write, its watches fall behind.</value>
+    public int WritesAtOnce { get; set; } = 16;
 
     /// <summary>Asked before each request that changes something: why it may not be made now; null where it may.</summary>
     /// <value>The default refuses nothing.</value>
