@@ -80,7 +80,6 @@ internal sealed class SiloCluster : IAsyncDisposable
         metadata: {name: localstack, namespace: default}
         spec:
           region: us-east-1
-          endpoint: {{Ecr.Url}}
           accessKeyIDRef: {name: aws-credentials, key: access-key-id}
           secretAccessKeyRef: {name: aws-credentials, key: secret-access-key}
           defaultTags: { {{key}}: "{{value}}" }
