@@ -1,3 +1,4 @@
+using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Integration;
 
@@ -44,6 +45,7 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             try
             {
+                await NothingSecretIsToldAsync();
                 await run.StopAsync();
             }
             finally
@@ -54,6 +56,22 @@ public sealed class SiloProcess : IAsyncDisposable
             if (run.ExitCode != 0)
             {
                 throw new InvalidOperationException($"The silo ended with exit code {run.ExitCode}: {run.LastWords()}");
+            }
+        }
+    }
+
+    // All that it wrote: statuses with their conditions, and events.
+    private static async Task NothingSecretIsToldAsync()
+    {
+        using var server = new RawApiServer();
+        foreach (var path in (string[])[$"/apis/{ApiNames.ApiVersion}/{AWSProvider.Plural}", $"/apis/{ApiNames.ApiVersion}/{ECRRepository.Plural}", "/apis/events.k8s.io/v1/events"])
+        {
+            foreach (var item in (await server.GetAsync(path)).Success["items"]!.AsArray())
+            {
+                if (PlantedSecrets.FoundIn(item!.ToJsonString()).Any())
+                {
+                    throw new InvalidOperationException($"The silo told a secret: {item.ToJsonString()}");
+                }
             }
         }
     }

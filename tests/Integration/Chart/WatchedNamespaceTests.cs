@@ -71,7 +71,7 @@ public sealed class WatchedNamespaceTests : IAsyncDisposable
                 ["apiVersion"] = "v1",
                 ["kind"] = "Secret",
                 ["metadata"] = new JsonObject { ["name"] = "keys", ["namespace"] = ns },
-                ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Convert.ToBase64String("AKIAKEYS"u8), ["AWS_SECRET_ACCESS_KEY"] = Convert.ToBase64String("secret"u8) },
+                ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Convert.ToBase64String("AKIAKEYS"u8), ["AWS_SECRET_ACCESS_KEY"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(PlantedSecrets.SecretAccessKey)) },
             });
             await CreateAsync(environment, AWSProvider.Kind, ns, "app", Release.Values("{region: us-east-1, credentialsSecret: {name: keys}}"));
             await CreateAsync(environment, ECRRepository.Kind, ns, "app", Repository(ns));

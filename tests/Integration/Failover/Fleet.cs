@@ -59,7 +59,7 @@ public sealed class Fleet : IAsyncLifetime
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
             ["metadata"] = new JsonObject { ["name"] = "keys", ["namespace"] = _namespace },
-            ["stringData"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = "test" },
+            ["stringData"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = PlantedSecrets.SecretAccessKey },
         });
         await Api.CreateAsync(new()
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using InfraOperator.Conformance.ControlPlane;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ internal sealed class PodIdentityAgent : IAsyncDisposable
             ? Results.Json(new Dictionary<string, string>
             {
                 ["AccessKeyId"] = "AKIAPODIDENTITY",
-                ["SecretAccessKey"] = "secret",
+                ["SecretAccessKey"] = PlantedSecrets.SecretAccessKey,
                 ["Token"] = "session",
                 ["Expiration"] = DateTimeOffset.UtcNow.AddHours(6).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             })

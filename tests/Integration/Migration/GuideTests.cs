@@ -97,7 +97,7 @@ public sealed class GuideTests : IAsyncLifetime
         var section = guide.Split("\n## ").Single(part => part.StartsWith(heading + "\n", StringComparison.Ordinal));
         var commands = section.Split("```bash\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).ToArray();
         Assert.NotEmpty(commands);
-        return (await _shell.RunAsync($"set -e\nexport AWS_ACCESS_KEY_ID=AKIAGUIDE AWS_SECRET_ACCESS_KEY=secret\n{string.Concat(commands)}")).Success;
+        return (await _shell.RunAsync($"set -e\nexport AWS_ACCESS_KEY_ID=AKIAGUIDE AWS_SECRET_ACCESS_KEY='{PlantedSecrets.SecretAccessKey}'\n{string.Concat(commands)}")).Success;
     }
 
     private async Task UntilServedAsync(Func<JsonObject, bool> holds)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using InfraOperator.Conformance.ControlPlane;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +33,7 @@ internal sealed class InstanceMetadata : IAsyncDisposable
         {
             ["Code"] = "Success",
             ["AccessKeyId"] = AccessKeyId,
-            ["SecretAccessKey"] = "secret",
+            ["SecretAccessKey"] = PlantedSecrets.SecretAccessKey,
             ["Token"] = "session",
             ["LastUpdated"] = Text(DateTimeOffset.UtcNow),
             ["Expiration"] = Text(DateTimeOffset.UtcNow.AddHours(6)),

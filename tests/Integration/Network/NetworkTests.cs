@@ -46,7 +46,7 @@ public sealed class NetworkTests : IAsyncLifetime
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
             ["metadata"] = new JsonObject { ["name"] = "keys", ["namespace"] = Namespace },
-            ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Base64("AKIAIOSFODNN7EXAMPLE"), ["AWS_SECRET_ACCESS_KEY"] = Base64("secret") },
+            ["data"] = new JsonObject { ["AWS_ACCESS_KEY_ID"] = Base64("AKIAIOSFODNN7EXAMPLE"), ["AWS_SECRET_ACCESS_KEY"] = Base64(PlantedSecrets.SecretAccessKey) },
         });
     }
 
