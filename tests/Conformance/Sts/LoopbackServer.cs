@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 namespace InfraOperator.Conformance.Sts;
 
 /// <summary>Serves HTTP on the loopback interface until disposed.</summary>
-internal sealed class LoopbackServer : IAsyncDisposable
+public sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 

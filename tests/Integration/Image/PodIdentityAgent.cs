@@ -1,44 +1,44 @@
 using System.Globalization;
-using System.Net;
+using System.Text.Json.Nodes;
 using InfraOperator.Conformance.ControlPlane;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using InfraOperator.Conformance.Sts;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace InfraOperator.Integration.Image;
 
-/// <summary>Gives credentials to whoever shows the pod's token, as the agent of EKS Pod Identity on a node does.</summary>
+/// <summary>Gives keys that a mock of AWS takes to whoever shows the pod's token, as the agent of EKS Pod Identity on a node does.</summary>
 internal sealed class PodIdentityAgent : IAsyncDisposable
 {
     /// <summary>What it wants to see.</summary>
     public const string Token = "pod.identity.token";
 
-    private readonly WebApplication _app;
+    private readonly LoopbackServer _server;
 
-    private PodIdentityAgent(WebApplication app) => _app = app;
+    private PodIdentityAgent(LoopbackServer server) => _server = server;
 
     /// <summary>Where credentials are asked for.</summary>
-    public string Url => $"{_app.Urls.First()}/v1/credentials";
+    public string Url => new Uri(_server.Url, "/v1/credentials").AbsoluteUri;
 
-    public static async Task<PodIdentityAgent> StartAsync()
+    public static async Task<PodIdentityAgent> StartAsync() => new(await LoopbackServer.StartAsync(ServeAsync));
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private static Task ServeAsync(HttpContext http)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.MapGet("/v1/credentials", (HttpRequest request) => request.Headers.Authorization == Token
-            ? Results.Json(new Dictionary<string, string>
+        if (http.Request.Headers.Authorization != Token)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        }
+
+        return http.Response.WriteAsync(
+            new JsonObject
             {
                 ["AccessKeyId"] = "AKIAPODIDENTITY",
                 ["SecretAccessKey"] = PlantedSecrets.SecretAccessKey,
-                ["Token"] = "session",
+                ["Token"] = PlantedSecrets.SessionToken,
                 ["Expiration"] = DateTimeOffset.UtcNow.AddHours(6).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            })
-            : Results.Unauthorized());
-        await app.StartAsync();
-        return new(app);
+            }.ToJsonString(),
+            http.RequestAborted);
     }
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
