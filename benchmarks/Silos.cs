@@ -42,6 +42,7 @@ internal sealed class Silos(Testbed bed, Tenant tenant, Arguments arguments, Rep
         var silos = await bed.StartSilosAsync(count, [tenant], Never, cancellationToken);
         var names = await tenant.GrowAsync(arguments.Objects, name => Repositories.Make(name, provider: $"provider-{int.Parse(name[^5..], CultureInfo.InvariantCulture) % arguments.Providers}"), cancellationToken);
         await UntilHeldAsync(silos, names.Length, cancellationToken);
+        await UntilProvidersAreEvenAsync(silos, cancellationToken);
         await bed.CountWhenQuietAsync(cancellationToken);
 
         // Each silo is warm.
@@ -81,6 +82,15 @@ internal sealed class Silos(Testbed bed, Tenant tenant, Arguments arguments, Rep
     private static async Task UntilHeldAsync(IReadOnlyList<SiloProcess> silos, int objects, CancellationToken cancellationToken)
     {
         while ((await Task.WhenAll(silos.Select(silo => Fleet.RepositoriesAsync(silo, cancellationToken)))).Sum() < objects)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+        }
+    }
+
+    // They are moved a few at a time, in less than the time that repositories take to move to a silo that joined.
+    private async Task UntilProvidersAreEvenAsync(IReadOnlyList<SiloProcess> silos, CancellationToken cancellationToken)
+    {
+        while (await Task.WhenAll(silos.Select(silo => Fleet.ProvidersAsync(silo, cancellationToken))) is var counts && (counts.Sum() < arguments.Providers || counts.Max() - counts.Min() > 1))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
         }

@@ -61,8 +61,13 @@ internal sealed class Fleet(Workbench bench) : IAsyncDisposable
     public void Forget(SiloProcess silo) => _silos.Remove(silo);
 
     /// <summary>How many repository grains a silo holds, by its own metrics.</summary>
-    public static Task<double> RepositoriesAsync(SiloProcess silo, CancellationToken cancellationToken) =>
-        SiloMetrics.SumAsync(silo, "orleans_grains", "grain_type=\"repository\"", cancellationToken);
+    public static Task<double> RepositoriesAsync(SiloProcess silo, CancellationToken cancellationToken) => GrainsAsync(silo, "repository", cancellationToken);
+
+    /// <summary>How many provider grains a silo holds, by its own metrics.</summary>
+    public static Task<double> ProvidersAsync(SiloProcess silo, CancellationToken cancellationToken) => GrainsAsync(silo, "provider", cancellationToken);
+
+    private static Task<double> GrainsAsync(SiloProcess silo, string type, CancellationToken cancellationToken) =>
+        SiloMetrics.SumAsync(silo, "orleans_grains", $"grain_type=\"{type}\"", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -77,6 +77,7 @@ public static class ControlPlaneExtensions
         services.AddSingleton<Successors>();
         services.AddHostedService(static provider => provider.GetRequiredService<Successors>());
         services.AddHostedService<Rebalancer>();
+        services.AddHostedService<ProviderBalancer>();
         services.AddHostedService<WatchKeeper>();
         return services;
     }

@@ -7,7 +7,7 @@ using Orleans.Core.Internal;
 namespace InfraOperator.Grains.Placement;
 
 /// <summary>
-/// Moves this silo's grains to where they belong when silos have joined, with what they know, spread over time: a new silo is of
+/// Moves this silo's repositories to where they belong when silos have joined, with what they know, spread over time: a new silo is of
 /// use for old objects too. What silos have left behind is not moved: it is announced again.
 /// </summary>
 internal sealed partial class Rebalancer(
@@ -76,7 +76,8 @@ internal sealed partial class Rebalancer(
         LogMoved(logger, strangers.Length, local.Count);
     }
 
-    private bool BelongsElsewhere(ILocalGrain grain) => grain.MayMove && Rendezvous.Pick(grain.Id, silos.Current) is { } silo && !silo.Equals(silos.Own);
+    // How providers are spread, the ProviderBalancer decides.
+    private bool BelongsElsewhere(ILocalGrain grain) => grain.Plural != AWSProvider.Plural && grain.MayMove && Rendezvous.Pick(grain.Id, silos.Current) is { } silo && !silo.Equals(silos.Own);
 
     private async Task MoveAsync(GrainId id)
     {

@@ -53,13 +53,13 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>The grains of objects that each silo has, by silo.</summary>
     public IReadOnlyDictionary<SiloAddress, ILocalGrain[]> Grains => Silos.Silos.Where(silo => silo.IsActive).ToDictionary(silo => silo.SiloAddress, silo => Local(silo).All.ToArray());
 
-    /// <summary>Whether every grain is where it belongs, and none on its way.</summary>
+    /// <summary>Whether every repository is where it belongs, and none on its way.</summary>
     public bool IsBalanced
     {
         get
         {
             var grains = Grains;
-            return grains.All(silo => silo.Value.All(grain => Rendezvous.Pick(grain.Id, grains.Keys)!.Equals(silo.Key)));
+            return grains.All(silo => silo.Value.All(grain => grain.Plural == AWSProvider.Plural || Rendezvous.Pick(grain.Id, grains.Keys)!.Equals(silo.Key)));
         }
     }
 
@@ -73,11 +73,11 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public void ApplyProvider() => Server.Apply(Sandbox.SandboxResources.Demo.First());
 
-    /// <summary>Has the provider put a tag on all its repositories.</summary>
-    public void ApplyProviderTag(string key, string value) => Server.Apply($$"""
+    /// <summary>Has a provider put a tag on all its repositories. One that there was not comes to be, and works if <see cref="ApplyProvider"/> has made the keys.</summary>
+    public void ApplyProviderTag(string key, string value, string provider = "localstack") => Server.Apply($$"""
         apiVersion: {{ApiNames.ApiVersion}}
         kind: AWSProvider
-        metadata: {name: localstack, namespace: default}
+        metadata: {name: {{provider}}, namespace: default}
         spec:
           region: us-east-1
           accessKeyIDRef: {name: aws-credentials, key: access-key-id}
@@ -85,12 +85,12 @@ internal sealed class SiloCluster : IAsyncDisposable
           defaultTags: { {{key}}: "{{value}}" }
         """);
 
-    public void ApplyRepository(string name, string tag = "one") => Server.Apply($$"""
+    public void ApplyRepository(string name, string tag = "one", string provider = "localstack") => Server.Apply($$"""
         apiVersion: {{ApiNames.ApiVersion}}
         kind: ECRRepository
         metadata: {name: {{name}}, namespace: default}
         spec:
-          providerRef: {name: localstack}
+          providerRef: {name: {{provider}}}
           repositoryName: silos/{{name}}
           tags: {edit: "{{tag}}"}
         """);
