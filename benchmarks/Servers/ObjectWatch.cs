@@ -83,14 +83,15 @@ internal sealed class ObjectWatch : IAsyncDisposable
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(_stop.Token));
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
-            var (at, change) = (Stopwatch.GetTimestamp(), JsonSerializer.Deserialize(line, WatchJson.Default.ObjectChange)!);
-            if (change.Type == "ERROR")
+            var at = Stopwatch.GetTimestamp();
+            if (line.StartsWith("""{"type":"ERROR",""", StringComparison.Ordinal))
             {
-                // It has forgotten what came after what was seen last.
+                // It has forgotten what came after what was seen last. What it shows then is no object of the kind.
                 _seen = "0";
                 return;
             }
 
+            var change = JsonSerializer.Deserialize(line, WatchJson.Default.ObjectChange)!;
             var (metadata, status) = (change.Object.Metadata, change.Object.Status);
             _sightings.GetOrAdd(metadata.Name, _ => new()).Enqueue(new(at, metadata.Generation ?? 0, status?.Ready ?? false, status?.AppliedGeneration ?? 0, IsGone: change.Type == "DELETED"));
             _seen = metadata.ResourceVersion;
