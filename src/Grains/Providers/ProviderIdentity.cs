@@ -29,7 +29,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             return Invalid($"spec.region: '{spec.Region}' is no AWS region; name one, such as eu-central-1");
         }
 
-        if (spec.Endpoint is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        if (spec.Endpoint is { } text && !IsUrl(text))
         {
             return Invalid($"spec.endpoint: '{text}' is no http(s) URL");
         }
@@ -108,6 +108,19 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         }
 
         return (new AmbientIdentity(), null);
+    }
+
+    private static bool IsUrl(string text)
+    {
+        try
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            // A host that DNS cannot spell is found out only when it is spelt so.
+            return false;
+        }
     }
 
     private static bool Matches(IEnumerable<string> globs, Uri endpoint) => globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, endpoint.Host));
