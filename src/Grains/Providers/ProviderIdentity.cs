@@ -19,6 +19,9 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
     private const string SecretName = "AWS_SECRET_ACCESS_KEY";
     private const string TokenName = "AWS_SESSION_TOKEN";
 
+    /// <summary>Whether a tenancy rule excludes the spec.</summary>
+    public bool IsOutOfBounds { get; private init; }
+
     /// <summary>Reads the Secrets that the spec names and makes the identity.</summary>
     /// <exception cref="KubernetesApiException">A Secret could not be read, for another reason than that it does not exist.</exception>
     public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, EndpointGuard guard, KubernetesApi api, CancellationToken cancellationToken)
@@ -36,7 +39,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
         if (Tenancy.Of(key.Namespace, options).RefusalOf(spec) is { } refusal)
         {
-            return new(null, null, refusal.Reason, refusal.Message);
+            return new(null, null, refusal.Reason, refusal.Message) { IsOutOfBounds = true };
         }
 
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
