@@ -43,7 +43,7 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         }
 
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
-        var isTrusted = spec.Endpoint is null || Matches(options.AllowedEndpointHosts, endpoint!);
+        var isTrusted = IsTrusted(spec, options);
         var isGuarded = !isTrusted && !Matches(options.InternalEndpointHosts, endpoint!);
         if (isGuarded && guard.RefusalOf(endpoint!) is { } why)
         {
@@ -74,6 +74,12 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
         return new(identity, new AwsTarget(spec.Region, endpoint, isGuarded));
     }
+
+    /// <summary>Whether the operator's configuration stands for what is called, and not whoever wrote the provider.</summary>
+    /// <param name="spec">The provider's spec.</param>
+    /// <param name="options">The configuration.</param>
+    public static bool IsTrusted(AWSProviderSpec spec, OperatorOptions options) =>
+        spec.Endpoint is null || (IsUrl(spec.Endpoint) && Matches(options.AllowedEndpointHosts, new(spec.Endpoint)));
 
     private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> ReadBaseAsync(
         AWSProviderSpec spec, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
