@@ -1,6 +1,7 @@
 using InfraOperator.Silo;
 using Microsoft.Extensions.Options;
 
+NamelessProxy.Install();
 try
 {
     await using var application = SiloApplication.CreateBuilder(args).Build();

@@ -20,7 +20,17 @@ public sealed class EndpointGuardTests : AwsTest
     [InlineData("http://[::ffff:127.0.0.1]/", "loopback")]
     [InlineData("http://[64:ff9b::7f00:1]/", "loopback")]
     [InlineData("http://169.254.169.254/latest/meta-data", "link-local")]
+    [InlineData("http://[64:ff9b:1::7f00:1]/", "translated")]
+    [InlineData("http://[2002:a9fe:a9fe::1]/", "translated")]
+    [InlineData("http://[2001:0:c000:0::5601:5601]/", "translated")]
+    [InlineData("http://[::ffff:0:127.0.0.1]/", "translated")]
     [InlineData("http://[fe80::1]/", "link-local")]
+    [InlineData("http://[fe80::1%25eth0]/", "link-local")]
+    [InlineData("http://127.0.0.1./", "loopback")]
+    [InlineData("http://0177.0.0.1/", "loopback")]
+    [InlineData("http://0xa9fea9fe/", "link-local")]
+    [InlineData("http://169\u3002254\u3002169\u3002254/", "link-local")]
+    [InlineData("http://name@127.0.0.1/", "loopback")]
     [InlineData("http://[fd00:ec2::254]/", "instance's metadata")]
     [InlineData("http://0.0.0.0:80", "no address of a server")]
     [InlineData("http://[::]/", "no address of a server")]
@@ -31,6 +41,7 @@ public sealed class EndpointGuardTests : AwsTest
     [InlineData("https://kubernetes.default.svc.", "name of the cluster")]
     [InlineData("https://kubernetes.default.SVC.cluster.local", "name of the cluster")]
     [InlineData("https://kubernetes.default.svc.example.org", "name of the cluster")]
+    [InlineData("https://pod-0.kubernetes.default.svc.example.org", "name of the cluster")]
     [InlineData("http://10-0-0-1.default.pod.cluster.local", "name of the cluster")]
     [InlineData("http://anything.cluster.local", "name of the cluster")]
     public void What_only_this_process_can_reach_is_refused_by_name(string endpoint, string why) => Assert.Contains(why, Guard.RefusalOf(new Uri(endpoint)));
@@ -49,6 +60,7 @@ public sealed class EndpointGuardTests : AwsTest
     [InlineData("169.254.169.254", "link-local")]
     [InlineData("10.97.3.4", "configuration refuses")]
     [InlineData("::ffff:169.254.169.254", "link-local")]
+    [InlineData("2002:a9fe:a9fe::1", "translated")]
     public async Task What_a_name_leads_to_is_refused_when_connecting(string address, string why)
     {
         var asked = new List<string>();

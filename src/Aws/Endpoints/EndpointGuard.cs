@@ -22,6 +22,12 @@ public sealed class EndpointGuard
         (IPNetwork.Parse("::/128"), "no address of a server"),
         (IPNetwork.Parse("224.0.0.0/3"), "no address of a server"),
         (IPNetwork.Parse("ff00::/8"), "no address of a server"),
+
+        // What it leads to stands in the address, in places that differ, or is another network's to say. No server that is meant is named so.
+        (IPNetwork.Parse("2002::/16"), "an address that is translated into another"),
+        (IPNetwork.Parse("2001::/32"), "an address that is translated into another"),
+        (IPNetwork.Parse("64:ff9b:1::/48"), "an address that is translated into another"),
+        (IPNetwork.Parse("::ffff:0:0:0/96"), "an address that is translated into another"),
     ];
 
     private readonly IReadOnlyCollection<(IPNetwork Network, string What)> _refused;
@@ -53,7 +59,7 @@ public sealed class EndpointGuard
         var labels = host.ToLowerInvariant().Split('.');
         return labels[^1] == "localhost" ? "it is this machine"
             : labels.Length == 1 ? "a name without a dot is one of this network"
-            : labels[^1] == "svc" || labels is [_, _, "svc" or "pod", ..] || labels is [.., "cluster", "local"] ? "it is a name of the cluster"
+            : labels[^1] == "svc" || labels.Skip(2).Any(static label => label is "svc" or "pod") || labels is [.., "cluster", "local"] ? "it is a name of the cluster"
             : null;
     }
 

@@ -29,6 +29,12 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
             failures.Add($"{Path(nameof(OperatorOptions.AwsEndpointUrl))} is '{url}': it must be an absolute http or https URL.");
         }
 
+        if (options.AwsEndpointUrl is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+        {
+            // Nor is it told here: it is no part of a request, and logs and conditions name the endpoint.
+            failures.Add($"{Path(nameof(OperatorOptions.AwsEndpointUrl))} holds a user name or password: name the URL without.");
+        }
+
         foreach (var network in options.RefusedEndpointNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
         {
             failures.Add($"{Path(nameof(OperatorOptions.RefusedEndpointNetworks))} holds '{network}', which is no CIDR: name networks such as 10.96.0.0/12, with no bit set behind the prefix.");

@@ -83,6 +83,12 @@ internal sealed class IdentityProof(ResourceKey key, KubernetesApi api, AwsClien
 
         if (identity is not { Identity: { } who, Target: { } target })
         {
+            if (identity.IsOutOfBounds)
+            {
+                // Outside its rule a provider serves nothing, deletions neither, whoever it was before.
+                (Calls, _clients, _proven) = (null, null, null);
+            }
+
             return new(identity.Reason, identity.Message, _findings?.AccountId);
         }
 

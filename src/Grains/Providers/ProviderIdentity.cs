@@ -19,6 +19,9 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
     private const string SecretName = "AWS_SECRET_ACCESS_KEY";
     private const string TokenName = "AWS_SESSION_TOKEN";
 
+    /// <summary>Whether a tenancy rule excludes the spec.</summary>
+    public bool IsOutOfBounds { get; private init; }
+
     /// <summary>Reads the Secrets that the spec names and makes the identity.</summary>
     /// <exception cref="KubernetesApiException">A Secret could not be read, for another reason than that it does not exist.</exception>
     public static async Task<ProviderIdentity> ReadAsync(AWSProvider provider, ResourceKey key, OperatorOptions options, EndpointGuard guard, KubernetesApi api, CancellationToken cancellationToken)
@@ -29,18 +32,18 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
             return Invalid($"spec.region: '{spec.Region}' is no AWS region; name one, such as eu-central-1");
         }
 
-        if (spec.Endpoint is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        if (spec.Endpoint is { } text && !IsUrl(text))
         {
             return Invalid($"spec.endpoint: '{text}' is no http(s) URL");
         }
 
         if (Tenancy.Of(key.Namespace, options).RefusalOf(spec) is { } refusal)
         {
-            return new(null, null, refusal.Reason, refusal.Message);
+            return new(null, null, refusal.Reason, refusal.Message) { IsOutOfBounds = true };
         }
 
         var endpoint = spec.Endpoint is null ? options.AwsEndpointUrl : new Uri(spec.Endpoint);
-        var isTrusted = spec.Endpoint is null || Matches(options.AllowedEndpointHosts, endpoint!);
+        var isTrusted = IsTrusted(spec, options);
         var isGuarded = !isTrusted && !Matches(options.InternalEndpointHosts, endpoint!);
         if (isGuarded && guard.RefusalOf(endpoint!) is { } why)
         {
@@ -71,6 +74,12 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
 
         return new(identity, new AwsTarget(spec.Region, endpoint, isGuarded));
     }
+
+    /// <summary>Whether the operator's configuration stands for what is called, and not whoever wrote the provider.</summary>
+    /// <param name="spec">The provider's spec.</param>
+    /// <param name="options">The configuration.</param>
+    public static bool IsTrusted(AWSProviderSpec spec, OperatorOptions options) =>
+        spec.Endpoint is null || (IsUrl(spec.Endpoint) && Matches(options.AllowedEndpointHosts, new(spec.Endpoint)));
 
     private static async Task<(AwsIdentity? Identity, ProviderIdentity? Problem)> ReadBaseAsync(
         AWSProviderSpec spec, ResourceKey key, OperatorOptions options, KubernetesApi api, CancellationToken cancellationToken)
@@ -108,6 +117,19 @@ internal sealed record ProviderIdentity(AwsIdentity? Identity, AwsTarget? Target
         }
 
         return (new AmbientIdentity(), null);
+    }
+
+    private static bool IsUrl(string text)
+    {
+        try
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            // A host that DNS cannot spell is found out only when it is spelt so.
+            return false;
+        }
     }
 
     private static bool Matches(IEnumerable<string> globs, Uri endpoint) => globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, endpoint.Host));

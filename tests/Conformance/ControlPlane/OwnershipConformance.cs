@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InfraOperator.Abstractions;
+using InfraOperator.Sandbox.Ecr;
 
 namespace InfraOperator.Conformance.ControlPlane;
 
@@ -118,6 +119,22 @@ public abstract class OwnershipConformance(ControlPlaneEnvironment environment) 
 
         await DeleteAsync("b-elder");
         await UntilGoneAsync("b-elder");
+    }
+
+    [Fact]
+    public async Task What_an_endpoint_tells_that_a_tenant_chose_keeps_no_repository_from_others()
+    {
+        // It says that it is the same account, and that the repository is in it.
+        var wanted = await CreateInAwsAsync("wanted");
+        await UntilSecondAfterAsync(wanted.CreatedAt!.Value);
+        await using var pretender = await SandboxEcr.StartAsync(new() { AccountId = wanted.RegistryId! }, Cancel);
+        await CreateProviderAsync("chosen", With(StaticKeys(), "endpoint", pretender.Url.ToString()));
+        var elder = await CreateSyncedAsync("elder", With(Using("chosen"), "repositoryName", RepositoryOf("wanted")));
+        Assert.Equal(wanted.RepositoryArn, (string?)elder["status"]!["repositoryArn"]);
+        await UntilSecondAfterAsync(elder.Created());
+
+        await CreateSyncedAsync("wanted", new() { ["adoptionPolicy"] = "Adopt" });
+        Assert.Equal(OwnerOf("wanted"), (await TagsInAwsAsync("wanted"))[ApiNames.OwnerTag]);
     }
 
     [Theory]

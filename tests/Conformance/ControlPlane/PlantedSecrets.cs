@@ -22,8 +22,11 @@ public static partial class PlantedSecrets
     /// <summary>What the API server is shown.</summary>
     public const string BearerToken = $"{Mark}.BearerToken.signature";
 
+    /// <summary>What a proxy asks for.</summary>
+    public const string ProxyPassword = $"{Mark}ProxyPassword";
+
     private static readonly ConcurrentDictionary<string, string> Known = new(
-        from secret in new[] { SecretAccessKey, SessionToken, WebIdentityToken, BearerToken }
+        from secret in new[] { SecretAccessKey, SessionToken, WebIdentityToken, BearerToken, ProxyPassword }
         from form in Forms(secret)
         select KeyValuePair.Create(form, secret));
 

@@ -293,6 +293,15 @@ public abstract class ProviderConformance(ControlPlaneEnvironment environment) :
     }
 
     [Fact]
+    public async Task A_host_that_DNS_cannot_spell_is_told()
+    {
+        await CreateProviderAsync("chosen", With(StaticKeys(), "endpoint", $"http://{string.Join('.', Enumerable.Repeat(new string('\u754c', 8), 20))}.example.com"));
+        var told = await UntilReasonAsync("chosen", ConditionTypes.Ready, Reasons.InvalidSpec, AWSProvider.Kind);
+
+        Assert.Contains("is no http(s) URL", told.Message());
+    }
+
+    [Fact]
     public async Task An_edit_of_a_provider_holds_from_then_on()
     {
         await UntilReasonAsync("aws", ConditionTypes.Ready, Reasons.Available, AWSProvider.Kind);

@@ -74,6 +74,25 @@ public abstract class TenancyConformance(ControlPlaneEnvironment environment) : 
     }
 
     [Fact]
+    public async Task A_provider_that_is_taken_outside_deletes_nothing_by_who_it_was()
+    {
+        await CreateProviderAsync("moving", StaticKeys());
+        await CreateSyncedAsync("app", Using("moving"));
+        await PatchSpecAsync("moving", new() { ["assumeRoleARN"] = $"arn:aws:iam::123456789012:role/{Namespace}" }, AWSProvider.Kind);
+        await UntilReasonAsync("moving", ConditionTypes.Ready, Reasons.InvalidSpec, AWSProvider.Kind);
+        var before = AwsCalls("app").Count;
+
+        await DeleteAsync("app");
+        var told = await UntilAsync("app", value => value["metadata"]!["deletionTimestamp"] is not null && value.Message()?.Contains("Orphan", StringComparison.Ordinal) == true);
+        Assert.Contains(Rule, told.Message());
+        Assert.Equal(before, AwsCalls("app").Count);
+
+        await PatchSpecAsync("moving", new() { ["assumeRoleARN"] = null }, AWSProvider.Kind);
+        await UntilGoneAsync("app");
+        Assert.Null(await FindInAwsAsync("app"));
+    }
+
+    [Fact]
     public async Task A_repository_whose_name_is_outside_is_never_asked_about()
     {
         // Not only is it not made: one that is there is neither adopted, looked at nor swept.

@@ -15,6 +15,9 @@ internal sealed class ForwardProxy(int port) : TcpServer
     /// <summary>A host and port that it gives no way to.</summary>
     public string? Refused { get; set; }
 
+    /// <summary>The name and password that it asks for, with a colon between; null: none.</summary>
+    public string? Credentials { get; set; }
+
     /// <summary>Where it listens.</summary>
     public string Url => $"http://127.0.0.1:{Port}";
 
@@ -44,7 +47,14 @@ internal sealed class ForwardProxy(int port) : TcpServer
 
     protected override async Task ServeAsync(Stream client, CancellationToken cancellationToken)
     {
-        var words = (await ReadHeadAsync(client, cancellationToken)).Split(' ');
+        var head = await ReadHeadAsync(client, cancellationToken);
+        if (Credentials is { } credentials && !head.Contains($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}\r\n", StringComparison.Ordinal))
+        {
+            await client.WriteAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellationToken);
+            return;
+        }
+
+        var words = head.Split(' ');
         var authority = words[0] == "CONNECT" ? words[1] : new Uri(words[1]).Authority;
         var isTunnel = words[0] == "CONNECT" && authority != Refused;
         Remember(authority);

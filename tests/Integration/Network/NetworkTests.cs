@@ -76,6 +76,30 @@ public sealed class NetworkTests : IAsyncLifetime
         Assert.All(_aws.Log, call => Assert.Equal(InstanceMetadata.AccessKeyId, call.AccessKeyId));
     }
 
+    [Fact]
+    public async Task A_proxy_gets_the_password_that_stands_in_its_address()
+    {
+        _proxy.Credentials = $"operator:{PlantedSecrets.ProxyPassword}";
+        await StartAsync(new(Proxied) { ["HTTPS_PROXY"] = WithPassword, ["HTTP_PROXY"] = WithPassword });
+        await CreateAsync(AWSProvider.Kind, "aws", new() { ["region"] = "us-east-1" });
+
+        await CreateSyncedAsync("app", "aws");
+    }
+
+    [Fact]
+    public async Task A_proxy_that_refuses_the_password_has_it_told_to_nobody()
+    {
+        _proxy.Credentials = "operator:another";
+        await StartAsync(new(Proxied) { ["HTTPS_PROXY"] = WithPassword, ["HTTP_PROXY"] = WithPassword });
+        await CreateAsync(AWSProvider.Kind, "aws", new() { ["region"] = "us-east-1" });
+
+        var told = await Objects.UntilAsync(AWSProvider.Kind, Namespace, "aws", value => value.Condition(ConditionTypes.Ready)?.Reason == Reasons.AWSUnavailable);
+        Assert.Contains($"127.0.0.1:{_proxy.Port}", told.Condition(ConditionTypes.Ready)!.Value.Message);
+        Assert.Contains("407", told.Condition(ConditionTypes.Ready)!.Value.Message);
+        Assert.Empty(PlantedSecrets.FoundIn(told.ToJsonString()));
+        Assert.DoesNotContain(_silo!.Output, line => PlantedSecrets.FoundIn(line).Any());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("*")]
@@ -171,6 +195,8 @@ public sealed class NetworkTests : IAsyncLifetime
         ["endpoint"] = endpoint.AbsoluteUri,
         ["credentialsSecret"] = new JsonObject { ["name"] = "keys" },
     };
+
+    private string WithPassword => _proxy.Url.Replace("//", $"//operator:{PlantedSecrets.ProxyPassword}@", StringComparison.Ordinal);
 
     /// <summary>As the guide has it, but for where proxy and certificate are. What goes by plain HTTP has a proxy too.</summary>
     private Dictionary<string, string?> Proxied => new(Printed("HTTPS_PROXY"))
