@@ -177,6 +177,7 @@ internal sealed partial class ProviderGrain(
             return;
         }
 
+        using var underWay = _underWay.Begin();
         using var run = _tracked.Begin();
         var version = _version;
         TimeSpan next;
