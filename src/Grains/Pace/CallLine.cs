@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 
 namespace InfraOperator.Grains.Pace;
@@ -29,12 +30,8 @@ internal sealed class CallLine
     public void Add(string ns, CallPriority priority, TaskCompletionSource call) =>
         (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call);
 
-    /// <summary>Gives the namespaces' parts of the rate; each that is not named has a part of one.</summary>
-    public void Weigh(IReadOnlyDictionary<string, double> weights)
-    {
-        _foreground.Weights = weights;
-        _background.Weights = weights;
-    }
+    /// <summary>Gives the namespaces' parts of the rate, but for what can wait; each that is not named has as large a part as any.</summary>
+    public void Weigh(IReadOnlyDictionary<string, double> weights) => _foreground.Weigh(weights);
 
     /// <summary>Lets the next one go.</summary>
     /// <returns>Whether one went; false where nobody waits.</returns>
@@ -65,14 +62,25 @@ internal sealed class CallLine
     private sealed class Side
     {
         private readonly Dictionary<string, Tenant> _tenants = [];
+        private IReadOnlyDictionary<string, double> _weights = ImmutableDictionary<string, double>.Empty;
+        private double _largest = 1;
         private double _now;
         private long _added;
 
         public int Count { get; private set; }
 
-        public IReadOnlyDictionary<string, double> Weights { get; set; } = new Dictionary<string, double>();
-
         public IEnumerable<(string Namespace, int Count)> Waiting => _tenants.Where(static tenant => tenant.Value.Calls.Count > 0).Select(static tenant => (tenant.Key, tenant.Value.Calls.Count));
+
+        // What was had ahead counts in calls.
+        public void Weigh(IReadOnlyDictionary<string, double> weights)
+        {
+            var ahead = _tenants.Select(tenant => (tenant.Key, tenant.Value, Calls: (tenant.Value.Due - _now) * WeightOf(tenant.Key))).ToArray();
+            (_weights, _largest) = (weights, weights.Count > 0 ? weights.Values.Max() : 1);
+            foreach (var (ns, tenant, calls) in ahead)
+            {
+                tenant.Due = _now + (calls / WeightOf(ns));
+            }
+        }
 
         public void Add(string ns, CallPriority priority, TaskCompletionSource call)
         {
@@ -92,7 +100,7 @@ internal sealed class CallLine
             var call = tenant.Calls.Dequeue();
             Count--;
             _now = tenant.Due;
-            tenant.Due += 1 / Weights.GetValueOrDefault(ns, 1);
+            tenant.Due += 1 / WeightOf(ns);
 
             // One that comes back before its due has had its turn; after it, it is like one that never came.
             foreach (var passed in _tenants.Where(tenant => tenant.Value.Calls.Count == 0 && tenant.Value.Due <= _now).Select(static tenant => tenant.Key).ToArray())
@@ -102,6 +110,8 @@ internal sealed class CallLine
 
             return call;
         }
+
+        private double WeightOf(string ns) => _weights.GetValueOrDefault(ns, _largest);
 
         private sealed class Tenant
         {
