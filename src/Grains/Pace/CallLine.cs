@@ -27,8 +27,9 @@ internal sealed class CallLine
     /// <param name="ns">The namespace of the object on whose behalf.</param>
     /// <param name="priority">Why.</param>
     /// <param name="call">Who waits; completed when its turn has come. One that is completed already when its turn comes is passed by.</param>
-    public void Add(string ns, CallPriority priority, TaskCompletionSource call) =>
-        (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call);
+    /// <param name="isAgain">Whether it had a turn before and AWS refused it: it came before those of its kind that wait for their first.</param>
+    public void Add(string ns, CallPriority priority, TaskCompletionSource call, bool isAgain = false) =>
+        (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call, isAgain);
 
     /// <summary>Gives the namespaces' parts of the rate, but for what can wait; each that is not named has as large a part as any.</summary>
     public void Weigh(IReadOnlyDictionary<string, double> weights) => _foreground.Weigh(weights);
@@ -82,7 +83,7 @@ internal sealed class CallLine
             }
         }
 
-        public void Add(string ns, CallPriority priority, TaskCompletionSource call)
+        public void Add(string ns, CallPriority priority, TaskCompletionSource call, bool isAgain)
         {
             if (!_tenants.TryGetValue(ns, out var tenant))
             {
@@ -90,7 +91,7 @@ internal sealed class CallLine
                 _tenants.Add(ns, tenant = new() { Due = _now });
             }
 
-            tenant.Calls.Enqueue(call, (priority, _added++));
+            tenant.Calls.Enqueue(call, (priority, !isAgain, _added++));
             Count++;
         }
 
@@ -100,6 +101,8 @@ internal sealed class CallLine
             var call = tenant.Calls.Dequeue();
             Count--;
             _now = tenant.Due;
+
+            // Also where AWS is to refuse it: else a namespace of whose calls none is served would have all turns.
             tenant.Due += 1 / WeightOf(ns);
 
             // One that comes back before its due has had its turn; after it, it is like one that never came.
@@ -115,7 +118,7 @@ internal sealed class CallLine
 
         private sealed class Tenant
         {
-            public PriorityQueue<TaskCompletionSource, (CallPriority Priority, long Order)> Calls { get; } = new();
+            public PriorityQueue<TaskCompletionSource, (CallPriority Priority, bool IsFirst, long Order)> Calls { get; } = new();
 
             public double Due { get; set; }
         }

@@ -105,6 +105,18 @@ public sealed class CallLineTests
     }
 
     [Fact]
+    public void What_AWS_refused_goes_before_what_waits_for_its_first_turn_but_after_more_urgent_calls_and_in_its_namespaces_turn()
+    {
+        Add("first", CallPriority.Retry, 2, "team");
+        Add("other", CallPriority.Retry, 2);
+        var again = new TaskCompletionSource();
+        _line.Add("team", CallPriority.Retry, again, isAgain: true);
+        _waiting.Add(("again", again));
+        Add("wish", CallPriority.User, 1, "team");
+        Assert.Equal(["wish", "other", "again", "other", "first", "first"], Go(6));
+    }
+
+    [Fact]
     public void Anothers_retry_is_not_starved_by_wishes()
     {
         Add("wishes", CallPriority.User, 100);

@@ -114,6 +114,19 @@ public sealed class ProviderPaceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_AWS_refused_does_not_begin_at_the_end_of_its_line()
+    {
+        await TakeMany(4);
+        var first = EndAtOnceAsync();
+        using (var again = await ServedAsync(_pace.TakeAsync(OperationClass.Write, _user, Cancel, isAgain: true)))
+        {
+            Assert.False(first.IsCompleted);
+        }
+
+        await ServeAsync(first);
+    }
+
+    [Fact]
     public async Task Who_gives_up_takes_no_turn()
     {
         await TakeMany(4);
@@ -248,6 +261,12 @@ public sealed class ProviderPaceTests : IDisposable
 
             Assert.InRange(calls.Count(static call => call.IsCompleted), least, (passed * rate) + 1);
         }
+    }
+
+    private async Task<CallTurn> ServedAsync(Task<CallTurn> task)
+    {
+        await ServeAsync(task);
+        return await task;
     }
 
     private Task ServeAsync(Task task) => UntilAsync(() => task.IsCompleted);
