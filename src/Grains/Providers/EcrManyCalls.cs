@@ -86,9 +86,10 @@ internal sealed partial class EcrCalls
         return (await _tags.ReadAsync(arn).WaitAsync(cancellationToken)).Value;
     }
 
-    /// <summary>Like <see cref="FindTagsAsync(string, CancellationToken)"/>, of many repositories. Those of which nothing is known are left out.</summary>
-    public async Task<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>> FindTagsAsync(IEnumerable<string> arns) =>
-        MayFindTags ? (await _tags.ReadAsync(arns)).Where(read => read.Value.Value is not null).ToDictionary(read => read.Key, read => read.Value.Value!) : ImmutableDictionary<string, ImmutableSortedDictionary<string, string>>.Empty;
+    /// <summary>Like <see cref="FindTagsAsync(string, CancellationToken)"/>, of many repositories. Those of which nothing is known have none; those whose tags could not be read are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>?>> FindTagsAsync(IEnumerable<string> arns) => MayFindTags
+        ? (await _tags.ReadAsync(arns)).Where(read => read.Value.Failure is null).ToDictionary(read => read.Key, read => read.Value.Value)
+        : ImmutableDictionary<string, ImmutableSortedDictionary<string, string>?>.Empty;
 
     private bool MayFindTags => !(_tagsRefusedAt is { } refusedAt && _time.GetElapsedTime(refusedAt) < TagsPause);
 

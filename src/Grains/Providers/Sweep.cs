@@ -166,8 +166,10 @@ internal sealed partial class Sweep(
         var news = new List<(Dependent Dependent, int Doubts, ObservedRepository? Repository, Fingerprint Fingerprint)>();
         foreach (var name in names)
         {
-            var repository = found.TryGetValue(name, out var described) ? described with { Tags = tags.GetValueOrDefault(described.Arn) } : null;
-            var fingerprint = Fingerprint.Of(repository);
+            // Where the tags cannot be read for a while, that is no news of them.
+            var tagsWereRead = false;
+            var repository = found.TryGetValue(name, out var described) ? described with { Tags = (tagsWereRead = tags.TryGetValue(described.Arn, out var read)) ? read : null } : null;
+            var fingerprint = Fingerprint.Of(repository, tagsWereRead);
             news.AddRange(round.Take(name).Where(dependent => !dependent.Dependent.Fits(fingerprint)).Select(dependent => (dependent.Dependent, dependent.Doubts, repository, fingerprint)));
         }
 
