@@ -13,6 +13,7 @@ internal sealed partial class ProviderGrain
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
 
     private readonly UnderWay _underWay = new(time);
+    private bool _hasMoved;
 
     GrainId ILocalGrain.Id => this.GetGrainId();
 
@@ -41,7 +42,15 @@ internal sealed partial class ProviderGrain
         {
             var successor = grains.GetGrain<IProviderGrain>(_key.ToString());
             var known = Save();
-            successors.Call(_key, reason.ReasonCode == DeactivationReasonCode.Migrating ? () => successor.Reread(onlyIfUnknown: true) : () => HandOverAsync(successor, known));
+            var moves = reason.ReasonCode == DeactivationReasonCode.Migrating;
+            successors.Call(_key, async () =>
+            {
+                // Whether the other silo takes it shows only there.
+                if (!moves || !await successor.HasMoved())
+                {
+                    await HandOverAsync(successor, known);
+                }
+            });
         }
 
         return Task.CompletedTask;
@@ -64,6 +73,8 @@ internal sealed partial class ProviderGrain
             await Task.WhenAll(batch.Select(each => successor.Register(each.First, waiting.Contains(each.First), seen, each.Second)));
         }
     }
+
+    public Task<bool> HasMoved() => Task.FromResult(_hasMoved);
 
     public async Task Reread(bool onlyIfUnknown)
     {

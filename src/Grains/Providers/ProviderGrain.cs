@@ -84,7 +84,7 @@ internal sealed partial class ProviderGrain(
         BeginSweeping();
         if (_moved is { } moved)
         {
-            (_served, _round, _moved) = (moved.Served, moved.Round, null);
+            (_served, _round, _moved, _hasMoved) = (moved.Served, moved.Round, null, true);
             _dependents.Restore(moved);
             if (moved.Latest is { } provider)
             {
