@@ -70,6 +70,15 @@ public sealed class EndedGrainTests
         await cluster.UntilTaggedAsync(["app-0"], "edit", "one");
     }
 
+    [Fact]
+    public async Task What_ended_during_a_sweep_leaves_no_grain()
+    {
+        await using var cluster = await StartAsync();
+        var gone = SiloCluster.KeyOf("gone");
+        Assert.False(await cluster.Silos.Client.GetGrain<IRepositoryGrain>(gone.ToString()).Compare(new(new() { State = ProviderState.Ready, Message = "" }, null)));
+        await SiloCluster.UntilAsync(() => GrainsOf(cluster, ECRRepository.Plural).All(grain => grain.Key != gone), "there is no grain of what is not");
+    }
+
     private static async Task<SiloCluster> StartAsync()
     {
         var cluster = await SiloCluster.StartAsync(2, static options => options.ComparePeriod = TimeSpan.FromDays(40));

@@ -17,6 +17,7 @@ public sealed class ProviderPaceTests : IDisposable
     private readonly ProviderPace _pace;
     private ClassGrant[] _grants = [];
     private Exception? _failure;
+    private bool _isLost;
 
     public ProviderPaceTests() => _pace = New(slots: 64);
 
@@ -86,6 +87,24 @@ public sealed class ProviderPaceTests : IDisposable
         _failure = new TimeoutException();
         await TakeMany(4);
         await AssertServedAsync([.. Enumerable.Range(0, 10).Select(_ => EndAtOnceAsync())], rate: 5);
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_comes_is_not_waited_for()
+    {
+        _grants = [new(OperationClass.Write, 20, 10, [])];
+        _isLost = true;
+        await TakeMany(4);
+        var waiting = Enumerable.Range(0, 100).Select(_ => EndAtOnceAsync()).ToArray();
+        await _reports.Reader.ReadAsync(Cancel);
+        _isLost = false;
+
+        PaceReport? second = null;
+        var began = _time.GetTimestamp();
+        await UntilAsync(() => _reports.Reader.TryRead(out second));
+        Assert.InRange(_time.GetElapsedTime(began).TotalSeconds, 0, 6);
+        Assert.True(second!.Classes.Single().IsPressed);
+        await ServeAsync(Task.WhenAll(waiting));
     }
 
     [Fact]
@@ -201,7 +220,7 @@ public sealed class ProviderPaceTests : IDisposable
     private Task<PaceGrant> ReportAsync(PaceReport report)
     {
         _reports.Writer.TryWrite(report);
-        return _failure is null ? Task.FromResult(new PaceGrant([.. _grants])) : Task.FromException<PaceGrant>(_failure);
+        return _isLost ? new TaskCompletionSource<PaceGrant>().Task : _failure is null ? Task.FromResult(new PaceGrant([.. _grants])) : Task.FromException<PaceGrant>(_failure);
     }
 
     [Fact]
