@@ -46,6 +46,11 @@ public interface IProviderGrain : IGrainWithStringKey
     [Alias("Locate")]
     Task<AwsPlace?> Locate();
 
+    /// <summary>Says whether this activation came from another silo with all that was known there. One that came up without has to be told.</summary>
+    [AlwaysInterleave]
+    [Alias("HasMoved")]
+    Task<bool> HasMoved();
+
     /// <summary>Ends what <see cref="Resolve"/> or <see cref="Register"/> began: the repository no longer uses this provider.</summary>
     /// <param name="dependent">The repository.</param>
     [AlwaysInterleave]

@@ -17,7 +17,11 @@ internal sealed class CallLane(OperationClass @class, OperatorOptions options, T
     /// <summary>How long what the account granted is good.</summary>
     public static readonly TimeSpan GrantLifetime = TimeSpan.FromSeconds(5);
 
+    // Shares are divided and added up.
+    private const double Nearly = 1 - 1e-6;
+
     private readonly Dictionary<(string Namespace, bool IsBackground), int> _ended = [];
+    private Dictionary<string, double> _asked = [];
     private ClassGrant? _grant;
     private TimeSpan _grantedAt;
     private int _served;
@@ -54,6 +58,7 @@ internal sealed class CallLane(OperationClass @class, OperatorOptions options, T
 
         var collected = new ClassReport(
             @class, _served, _throttled, IsPressed, _grant?.AccountRate ?? 0, [.. _ended.Select(each => new PaceDemand(each.Key.Namespace, each.Key.IsBackground, each.Value / period.TotalSeconds))]);
+        _asked = collected.Demands.Where(static demand => !demand.IsBackground).ToDictionary(static demand => demand.Namespace, static demand => demand.Rate);
         _ended.Clear();
         (_served, _throttled, IsPressed) = (0, 0, false);
         return collected;
@@ -64,7 +69,9 @@ internal sealed class CallLane(OperationClass @class, OperatorOptions options, T
     {
         (_grant, _grantedAt) = (grant, now);
         Clock.Change(Math.Max(grant.Rate, options.PaceMinRate / UnaskedPart), now);
-        Line.Weigh(grant.Shares.ToDictionary(static share => share.Namespace, static share => Math.Max(share.Rate, 0.01)));
+
+        // Whoever has all that it asked for is given no part: that much it has, and may have come to want more since.
+        Line.Weigh(grant.Shares.Where(share => share.Rate < _asked.GetValueOrDefault(share.Namespace) * Nearly).ToDictionary(static share => share.Namespace, static share => Math.Max(share.Rate, 0.01)));
     }
 
     /// <summary>Goes on without a grant where there is none that is good.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InfraOperator.Abstractions;
 
 namespace InfraOperator.Grains.Pace;
@@ -26,15 +27,12 @@ internal sealed class CallLine
     /// <param name="ns">The namespace of the object on whose behalf.</param>
     /// <param name="priority">Why.</param>
     /// <param name="call">Who waits; completed when its turn has come. One that is completed already when its turn comes is passed by.</param>
-    public void Add(string ns, CallPriority priority, TaskCompletionSource call) =>
-        (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call);
+    /// <param name="isAgain">Whether it had a turn before and AWS refused it: it came before those of its kind that wait for their first.</param>
+    public void Add(string ns, CallPriority priority, TaskCompletionSource call, bool isAgain = false) =>
+        (priority == CallPriority.Sweep ? _background : _foreground).Add(ns, priority, call, isAgain);
 
-    /// <summary>Gives the namespaces' parts of the rate; each that is not named has a part of one.</summary>
-    public void Weigh(IReadOnlyDictionary<string, double> weights)
-    {
-        _foreground.Weights = weights;
-        _background.Weights = weights;
-    }
+    /// <summary>Gives the namespaces' parts of the rate, but for what can wait; each that is not named has as large a part as any.</summary>
+    public void Weigh(IReadOnlyDictionary<string, double> weights) => _foreground.Weigh(weights);
 
     /// <summary>Lets the next one go.</summary>
     /// <returns>Whether one went; false where nobody waits.</returns>
@@ -65,16 +63,27 @@ internal sealed class CallLine
     private sealed class Side
     {
         private readonly Dictionary<string, Tenant> _tenants = [];
+        private IReadOnlyDictionary<string, double> _weights = ImmutableDictionary<string, double>.Empty;
+        private double _largest = 1;
         private double _now;
         private long _added;
 
         public int Count { get; private set; }
 
-        public IReadOnlyDictionary<string, double> Weights { get; set; } = new Dictionary<string, double>();
-
         public IEnumerable<(string Namespace, int Count)> Waiting => _tenants.Where(static tenant => tenant.Value.Calls.Count > 0).Select(static tenant => (tenant.Key, tenant.Value.Calls.Count));
 
-        public void Add(string ns, CallPriority priority, TaskCompletionSource call)
+        // What was had ahead counts in calls.
+        public void Weigh(IReadOnlyDictionary<string, double> weights)
+        {
+            var ahead = _tenants.Select(tenant => (tenant.Key, tenant.Value, Calls: (tenant.Value.Due - _now) * WeightOf(tenant.Key))).ToArray();
+            (_weights, _largest) = (weights, weights.Count > 0 ? weights.Values.Max() : 1);
+            foreach (var (ns, tenant, calls) in ahead)
+            {
+                tenant.Due = _now + (calls / WeightOf(ns));
+            }
+        }
+
+        public void Add(string ns, CallPriority priority, TaskCompletionSource call, bool isAgain)
         {
             if (!_tenants.TryGetValue(ns, out var tenant))
             {
@@ -82,7 +91,7 @@ internal sealed class CallLine
                 _tenants.Add(ns, tenant = new() { Due = _now });
             }
 
-            tenant.Calls.Enqueue(call, (priority, _added++));
+            tenant.Calls.Enqueue(call, (priority, !isAgain, _added++));
             Count++;
         }
 
@@ -92,7 +101,9 @@ internal sealed class CallLine
             var call = tenant.Calls.Dequeue();
             Count--;
             _now = tenant.Due;
-            tenant.Due += 1 / Weights.GetValueOrDefault(ns, 1);
+
+            // Also where AWS is to refuse it: else a namespace of whose calls none is served would have all turns.
+            tenant.Due += 1 / WeightOf(ns);
 
             // One that comes back before its due has had its turn; after it, it is like one that never came.
             foreach (var passed in _tenants.Where(tenant => tenant.Value.Calls.Count == 0 && tenant.Value.Due <= _now).Select(static tenant => tenant.Key).ToArray())
@@ -103,9 +114,11 @@ internal sealed class CallLine
             return call;
         }
 
+        private double WeightOf(string ns) => _weights.GetValueOrDefault(ns, _largest);
+
         private sealed class Tenant
         {
-            public PriorityQueue<TaskCompletionSource, (CallPriority Priority, long Order)> Calls { get; } = new();
+            public PriorityQueue<TaskCompletionSource, (CallPriority Priority, bool IsFirst, long Order)> Calls { get; } = new();
 
             public double Due { get; set; }
         }

@@ -61,11 +61,11 @@ internal sealed partial class ProviderPace
     {
         try
         {
-            return await report(collected).ConfigureAwait(false);
+            return await report(collected).WaitAsync(CallLane.GrantLifetime, time).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            // What was granted before is good for a while, and then what needs no grant.
+            // What was granted before is good for a while, and then what needs no grant. Where the account's silo was lost, it may be that no answer ever comes.
             LogNotAsked(logger, exception, provider);
             return null;
         }

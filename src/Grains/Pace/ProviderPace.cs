@@ -58,8 +58,12 @@ internal sealed partial class ProviderPace(
     private TimeSpan Now => time.GetElapsedTime(_started);
 
     /// <summary>Waits for the turn of a call.</summary>
+    /// <param name="class">The class of the call.</param>
+    /// <param name="origin">On whose behalf.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isAgain">Whether AWS refused the call before.</param>
     /// <returns>The turn, to be disposed of when the call has ended.</returns>
-    public async Task<CallTurn> TakeAsync(OperationClass @class, CallOrigin origin, CancellationToken cancellationToken)
+    public async Task<CallTurn> TakeAsync(OperationClass @class, CallOrigin origin, CancellationToken cancellationToken, bool isAgain = false)
     {
         if (origin.Reserved is { } reserved)
         {
@@ -69,7 +73,7 @@ internal sealed partial class ProviderPace(
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            LaneOf(@class).Line.Add(origin.Namespace, origin.Priority, turn);
+            LaneOf(@class).Line.Add(origin.Namespace, origin.Priority, turn, isAgain);
             LetGo();
         }
 

@@ -20,7 +20,7 @@ internal sealed class Dependent(ResourceKey key, string? repositoryName)
     public int Doubts => _doubts;
 
     /// <summary>Whether what is seen is what the object was last found in order with.</summary>
-    public bool Fits(Fingerprint seen) => _fits == seen;
+    public bool Fits(Fingerprint seen) => _fits?.Fits(seen) == true;
 
     /// <summary>The object is in order with what was seen, unless it has looked for itself meanwhile.</summary>
     /// <param name="seen">What was seen.</param>

@@ -200,7 +200,7 @@ internal sealed partial class EcrCalls
     {
         for (var attempt = 1; ; attempt++)
         {
-            using (var turn = await _pace.TakeAsync(OperationClasses.Of(operation), origin, cancellationToken))
+            using (var turn = await _pace.TakeAsync(OperationClasses.Of(operation), origin, cancellationToken, isAgain: attempt > 1))
             {
                 if (origin.LastCheck?.Invoke(operation) is { } refusal)
                 {

@@ -41,6 +41,9 @@ internal sealed partial class EcrCalls
     /// <summary>Why the tags of many repositories cannot be read with one call; null while they can, as far as is known.</summary>
     public CallFailure? TagsRefusal { get; private set; }
 
+    /// <summary>Whether a description of many repositories may have failed because of one of them.</summary>
+    public static bool ConcernsOne(CallFailure failure) => failure.Kind is FailureKind.RepositoryNotFound or FailureKind.AccessDenied or FailureKind.InvalidParameter or FailureKind.Unknown;
+
     /// <summary>Reads the description of a repository, together with those that others ask for at the same time.</summary>
     /// <returns>The repository without its tags; neither it nor a failure where there is none.</returns>
     public async Task<CallResult<ObservedRepository?>> DescribeAsync(string repositoryName, CallOrigin origin, CancellationToken cancellationToken)
@@ -86,9 +89,10 @@ internal sealed partial class EcrCalls
         return (await _tags.ReadAsync(arn).WaitAsync(cancellationToken)).Value;
     }
 
-    /// <summary>Like <see cref="FindTagsAsync(string, CancellationToken)"/>, of many repositories. Those of which nothing is known are left out.</summary>
-    public async Task<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>>> FindTagsAsync(IEnumerable<string> arns) =>
-        MayFindTags ? (await _tags.ReadAsync(arns)).Where(read => read.Value.Value is not null).ToDictionary(read => read.Key, read => read.Value.Value!) : ImmutableDictionary<string, ImmutableSortedDictionary<string, string>>.Empty;
+    /// <summary>Like <see cref="FindTagsAsync(string, CancellationToken)"/>, of many repositories. Those of which nothing is known have none; those whose tags could not be read are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, ImmutableSortedDictionary<string, string>?>> FindTagsAsync(IEnumerable<string> arns) => MayFindTags
+        ? (await _tags.ReadAsync(arns)).Where(read => read.Value.Failure is null).ToDictionary(read => read.Key, read => read.Value.Value)
+        : ImmutableDictionary<string, ImmutableSortedDictionary<string, string>?>.Empty;
 
     private bool MayFindTags => !(_tagsRefusedAt is { } refusedAt && _time.GetElapsedTime(refusedAt) < TagsPause);
 
@@ -105,7 +109,7 @@ internal sealed partial class EcrCalls
     private CoalescedReads<ObservedRepository> DescriptionsFor(CallOrigin origin) => _descriptions.GetOrAdd((origin.Namespace, origin.Priority), who => new(
         _namesPerCall,
         names => DescribeAsync(names, new(who.Namespace, who.Priority, origin.Reconciles * names.Count), CancellationToken.None),
-        static failure => failure.Kind is FailureKind.RepositoryNotFound or FailureKind.AccessDenied or FailureKind.InvalidParameter or FailureKind.Unknown,
+        ConcernsOne,
         _time));
 
     private Task<CallResult<IReadOnlyDictionary<string, ObservedRepository>>> DescribeAsync(IReadOnlyList<string> names, CallOrigin origin, CancellationToken cancellationToken) => TryAsync(

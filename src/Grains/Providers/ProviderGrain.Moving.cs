@@ -9,6 +9,12 @@ internal sealed partial class ProviderGrain
     private const string StateName = "provider";
     private const int HandOverBatch = 64;
 
+    // How long an edit may wait for a move.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+
+    private readonly UnderWay _underWay = new(time);
+    private bool _hasMoved;
+
     GrainId ILocalGrain.Id => this.GetGrainId();
 
     ResourceKey ILocalGrain.Key => _key;
@@ -17,8 +23,11 @@ internal sealed partial class ProviderGrain
 
     long? ILocalGrain.Round => _provider is null ? null : _round;
 
-    /// <summary>Keys that may be in no Secret any longer still serve deletions, and would be lost.</summary>
-    bool ILocalGrain.MayMove => MayWrite || _proof.Calls is null;
+    /// <summary>
+    /// Keys that may be in no Secret any longer still serve deletions, and would be lost. And a grain that is to move answers nobody until all that it is in
+    /// the midst of has ended: where a call waits for its turn, or AWS does not answer, everybody would wait for that one.
+    /// </summary>
+    bool ILocalGrain.MayMove => (MayWrite || _proof.Calls is null) && !_underWay.HasLasted(LongestDelay);
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -33,7 +42,15 @@ internal sealed partial class ProviderGrain
         {
             var successor = grains.GetGrain<IProviderGrain>(_key.ToString());
             var known = Save();
-            successors.Call(_key, reason.ReasonCode == DeactivationReasonCode.Migrating ? () => successor.Reread(onlyIfUnknown: true) : () => HandOverAsync(successor, known));
+            var moves = reason.ReasonCode == DeactivationReasonCode.Migrating;
+            successors.Call(_key, async () =>
+            {
+                // Whether the other silo takes it shows only there.
+                if (!moves || !await successor.HasMoved())
+                {
+                    await HandOverAsync(successor, known);
+                }
+            });
         }
 
         return Task.CompletedTask;
@@ -56,6 +73,8 @@ internal sealed partial class ProviderGrain
             await Task.WhenAll(batch.Select(each => successor.Register(each.First, waiting.Contains(each.First), seen, each.Second)));
         }
     }
+
+    public Task<bool> HasMoved() => Task.FromResult(_hasMoved);
 
     public async Task Reread(bool onlyIfUnknown)
     {

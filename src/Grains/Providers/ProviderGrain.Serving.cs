@@ -55,18 +55,21 @@ internal sealed partial class ProviderGrain
 
     public async Task<Observation> Observe(ResourceKey dependent, ObserveRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
+        using var call = _underWay.Begin();
         await ReadyAsync(cancellationToken);
         return await _calls.ObserveAsync(dependent, request, place, cancellationToken);
     }
 
     public async Task<PreviewAnswer> Preview(ResourceKey dependent, PreviewRequest request, AwsPlace? place, CancellationToken cancellationToken)
     {
+        using var call = _underWay.Begin();
         await ReadyAsync(cancellationToken);
         return MayWrite ? await _calls.PreviewAsync(dependent, request, place, cancellationToken) : new() { Failure = _calls.NotUsable(nameof(Preview), dependent) };
     }
 
     public async Task<ActionOutcome> Execute(ResourceKey dependent, string uid, EcrAction action, AwsPlace? place, CallPriority priority, bool continues, CancellationToken cancellationToken)
     {
+        using var call = _underWay.Begin();
         await ReadyAsync(cancellationToken);
         return MayExecute(action) ? await _calls.ExecuteAsync(dependent, uid, action, place, priority, continues, cancellationToken) : new() { Failure = _calls.NotUsable(action.GetType().Name, dependent) };
     }

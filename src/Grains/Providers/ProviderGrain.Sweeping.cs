@@ -30,6 +30,7 @@ internal sealed partial class ProviderGrain
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
+        using var sweep = _underWay.Begin();
         var isAskedFor = _isAskedToSweep;
         _isAskedToSweep = false;
         try

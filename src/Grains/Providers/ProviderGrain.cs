@@ -84,7 +84,7 @@ internal sealed partial class ProviderGrain(
         BeginSweeping();
         if (_moved is { } moved)
         {
-            (_served, _round, _moved) = (moved.Served, moved.Round, null);
+            (_served, _round, _moved, _hasMoved) = (moved.Served, moved.Round, null, true);
             _dependents.Restore(moved);
             if (moved.Latest is { } provider)
             {
@@ -177,6 +177,7 @@ internal sealed partial class ProviderGrain(
             return;
         }
 
+        using var underWay = _underWay.Begin();
         using var run = _tracked.Begin();
         var version = _version;
         TimeSpan next;

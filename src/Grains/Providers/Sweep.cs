@@ -140,24 +140,29 @@ internal sealed partial class Sweep(
 
     private async Task<CallFailure?> AskByNameAsync(Round round, CancellationToken cancellationToken)
     {
+        CallFailure? strange = null;
+        var isAnswered = false;
         foreach (var names in round.Names.ToArray().Chunk(options.NamesPerCall))
         {
             var reads = await round.Calls.DescribeAsync(names, round.Calls.Pace.Own(CallPriority.Sweep));
 
-            // Some of a provider's repositories may be denied to it; each tells so itself.
-            if (reads.Values.FirstOrDefault(read => read.Failure is { Kind: not (FailureKind.AccessDenied or FailureKind.RepositoryNotFound) }).Failure is { } failure)
+            if (reads.Values.FirstOrDefault(static read => read.Failure is { } failure && !EcrCalls.ConcernsOne(failure)).Failure is { } failure)
             {
                 return failure;
             }
 
+            // Some of a provider's repositories may be denied to it, or have a name that AWS does not take; each tells so itself.
+            strange ??= reads.Values.FirstOrDefault(static read => read.Failure is { Kind: not (FailureKind.AccessDenied or FailureKind.RepositoryNotFound) }).Failure;
+            isAnswered |= reads.Values.Any(static read => read.Failure is null or { Kind: FailureKind.AccessDenied or FailureKind.RepositoryNotFound });
             await CompareAsync(
                 round,
-                [.. reads.Where(read => read.Value.Failure?.Kind != FailureKind.AccessDenied).Select(read => read.Key)],
+                [.. reads.Where(static read => read.Value.Failure is null or { Kind: FailureKind.RepositoryNotFound }).Select(static read => read.Key)],
                 reads.Where(read => read.Value.Value is not null).ToDictionary(read => read.Key, read => read.Value.Value!),
                 cancellationToken);
         }
 
-        return null;
+        // Where no name at all makes sense, it is not the names.
+        return isAnswered ? null : strange;
     }
 
     private async Task CompareAsync(Round round, IReadOnlyCollection<string> names, IReadOnlyDictionary<string, ObservedRepository> found, CancellationToken cancellationToken)
@@ -166,8 +171,10 @@ internal sealed partial class Sweep(
         var news = new List<(Dependent Dependent, int Doubts, ObservedRepository? Repository, Fingerprint Fingerprint)>();
         foreach (var name in names)
         {
-            var repository = found.TryGetValue(name, out var described) ? described with { Tags = tags.GetValueOrDefault(described.Arn) } : null;
-            var fingerprint = Fingerprint.Of(repository);
+            // Where the tags cannot be read for a while, that is no news of them.
+            var tagsWereRead = false;
+            var repository = found.TryGetValue(name, out var described) ? described with { Tags = (tagsWereRead = tags.TryGetValue(described.Arn, out var read)) ? read : null } : null;
+            var fingerprint = Fingerprint.Of(repository, tagsWereRead);
             news.AddRange(round.Take(name).Where(dependent => !dependent.Dependent.Fits(fingerprint)).Select(dependent => (dependent.Dependent, dependent.Doubts, repository, fingerprint)));
         }
 

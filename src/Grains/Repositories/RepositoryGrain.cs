@@ -151,19 +151,22 @@ internal sealed partial class RepositoryGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> Compare(SweptRepository swept)
+    public async Task<bool> Compare(SweptRepository swept)
     {
+        // The object may have ended during the sweep, and then this call has made the activation.
+        await Reread(onlyIfUnknown: true);
+
         // Who is not in order, or looks just now, finds out more than a sweep could tell.
         if (_latest is not { } repository || !IsSettled(repository) || _runs || (_due is { } due && due <= time.GetTimestamp()))
         {
-            return Task.FromResult(false);
+            return false;
         }
 
         if (!reconciler.Holds(_key, repository, swept))
         {
             LogDiffers(logger, _key);
             RunNow(CallPriority.Retry);
-            return Task.FromResult(false);
+            return false;
         }
 
         // What a sweep compared for the first time would all look at the rest together.
@@ -173,7 +176,7 @@ internal sealed partial class RepositoryGrain(
             RunWithin(Together(_memory.DeepPeriod * Random.Shared.NextDouble()));
         }
 
-        return Task.FromResult(true);
+        return true;
     }
 
     public async Task Wake()

@@ -85,6 +85,20 @@ public abstract class SweepConformance(ControlPlaneEnvironment environment) : Co
         await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("a") && request.Operation == "PutImageScanningConfiguration", 2).WaitAsync(KubernetesObjects.Deadline, Cancel);
     }
 
+    [Theory]
+    [InlineData("InvalidParameterException")]
+    [InlineData("AccessDeniedException")]
+    public async Task A_name_that_AWS_does_not_take_ends_no_sweep(string code)
+    {
+        await Task.WhenAll(Names.Select(name => CreateSyncedAsync(name, new() { ["scanOnPush"] = true })));
+        await ChangeAsync("b", "scanOnPush");
+        using (Environment.Aws.Interfere(request => request.AccessKeyId == AccessKeyId && request.Operation == "DescribeRepositories" && NamesIn(request).Contains(RepositoryOf("c")) ? Interference.AwsError(code) : null))
+        {
+            await SweepAsync();
+            await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("b") && request.Operation == "PutImageScanningConfiguration").WaitAsync(KubernetesObjects.Deadline, Cancel);
+        }
+    }
+
     [Fact]
     public async Task Without_the_tagging_API_configuration_is_swept_all_the_same()
     {

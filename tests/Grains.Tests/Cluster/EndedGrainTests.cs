@@ -13,9 +13,10 @@ public sealed class EndedGrainTests
     private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(number => $"app-{number}")];
 
     [Theory]
-    [InlineData(ECRRepository.Plural, 20)]
-    [InlineData(AWSProvider.Plural, 1)]
-    public async Task What_Orleans_ends_is_made_anew_and_knows_all(string plural, int count)
+    [InlineData(ECRRepository.Plural, 20, DeactivationReasonCode.DirectoryFailure)]
+    [InlineData(AWSProvider.Plural, 1, DeactivationReasonCode.DirectoryFailure)]
+    [InlineData(AWSProvider.Plural, 1, DeactivationReasonCode.Migrating)]
+    public async Task What_Orleans_ends_is_made_anew_and_knows_all(string plural, int count, DeactivationReasonCode reason)
     {
         await using var cluster = await StartAsync();
         var ended = GrainsOf(cluster, plural);
@@ -23,7 +24,7 @@ public sealed class EndedGrainTests
 
         foreach (var grain in ended)
         {
-            End(grain);
+            End(grain, reason);
         }
 
         await SiloCluster.UntilAsync(
@@ -69,6 +70,15 @@ public sealed class EndedGrainTests
         await cluster.UntilTaggedAsync(["app-0"], "edit", "one");
     }
 
+    [Fact]
+    public async Task What_ended_during_a_sweep_leaves_no_grain()
+    {
+        await using var cluster = await StartAsync();
+        var gone = SiloCluster.KeyOf("gone");
+        Assert.False(await cluster.Silos.Client.GetGrain<IRepositoryGrain>(gone.ToString()).Compare(new(new() { State = ProviderState.Ready, Message = "" }, null)));
+        await SiloCluster.UntilAsync(() => GrainsOf(cluster, ECRRepository.Plural).All(grain => grain.Key != gone), "there is no grain of what is not");
+    }
+
     private static async Task<SiloCluster> StartAsync()
     {
         var cluster = await SiloCluster.StartAsync(2, static options => options.ComparePeriod = TimeSpan.FromDays(40));
@@ -84,6 +94,6 @@ public sealed class EndedGrainTests
 
     private static ILocalGrain[] GrainsOf(SiloCluster cluster, string plural) => [.. cluster.Grains.Values.SelectMany(grains => grains).Where(grain => grain.Plural == plural)];
 
-    private static void End(ILocalGrain grain) =>
-        ((IGrainBase)grain).GrainContext.Deactivate(new(DeactivationReasonCode.DirectoryFailure, "as Orleans does when the silo that kept record of it is lost"));
+    // As Orleans does when the silo that kept record of it is lost, or the silo that it was to move to does not take it.
+    private static void End(ILocalGrain grain, DeactivationReasonCode reason = DeactivationReasonCode.DirectoryFailure) => ((IGrainBase)grain).GrainContext.Deactivate(new(reason, "in a test"));
 }

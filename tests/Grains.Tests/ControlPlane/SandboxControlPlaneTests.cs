@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using InfraOperator.Abstractions;
 using InfraOperator.Conformance.ControlPlane;
 
@@ -15,6 +17,37 @@ public sealed class SweepTests(SandboxControlPlane environment) : SweepConforman
 {
     [Fact]
     public Task Tags_that_differ_are_read_again_and_then_corrected() => CorrectAsync("tags.team", "TagResource");
+
+    [Fact]
+    public async Task That_tags_cannot_be_read_for_a_while_is_no_news_of_repositories_in_order()
+    {
+        string[] names = ["a", "b", "c", "d"];
+        await Task.WhenAll(names.Select(name => CreateSyncedAsync(name, new() { ["scanOnPush"] = true })));
+        await SweepAsync();
+        using (Environment.Aws.Interfere(request => request.AccessKeyId == AccessKeyId && request.Operation == "GetResources" ? Interference.AwsError("ThrottlingException") : null))
+        {
+            Assert.Equal(0, await ToldBySweepAsync());
+
+            // What shows without tags is told all the same.
+            await Ecr.PutImageScanningConfigurationAsync(new() { RepositoryName = RepositoryOf("c"), ImageScanningConfiguration = new() { ScanOnPush = false } }, Cancel);
+            Assert.Equal(1, await ToldBySweepAsync());
+            await Environment.Aws.UntilAsync(request => request.Name == RepositoryOf("c") && request.Operation == "PutImageScanningConfiguration").WaitAsync(KubernetesObjects.Deadline, Cancel);
+            await CompareAsync("c");
+        }
+
+        // What was never seen together with its tags is looked at with them.
+        await TagInAwsAsync("b", "seen", "now");
+        Assert.Equal(2, await ToldBySweepAsync());
+    }
+
+    private async Task<int> ToldBySweepAsync()
+    {
+        var before = Told().Length;
+        await SweepAsync();
+        return Told().Skip(before).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+
+        Match[] Told() => [.. Environment.Log.Lines.Select(line => Regex.Match(line, $@"Swept .* of awsprovider \S*{Regex.Escape(Namespace)}/aws in .*; (\d+) were told")).Where(match => match.Success)];
+    }
 }
 
 public sealed class DeletionTests(SandboxControlPlane environment) : DeletionConformance(environment);

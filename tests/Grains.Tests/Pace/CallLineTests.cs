@@ -63,6 +63,38 @@ public sealed class CallLineTests
     }
 
     [Fact]
+    public void Calls_that_follow_on_one_another_each_wait_for_one_of_a_namespace_with_thousands_that_alone_has_a_part_so_far()
+    {
+        _line.Weigh(new Dictionary<string, double> { ["many"] = 100 });
+        Add("many", CallPriority.User, 5000);
+        Go(100);
+        for (var step = 0; step < 5; step++)
+        {
+            Add("edit", CallPriority.User, 1);
+            Assert.Contains("edit", Go(3));
+        }
+    }
+
+    [Fact]
+    public void What_was_had_ahead_counts_in_calls_when_parts_change()
+    {
+        Add("edit", CallPriority.User, 2);
+        Add("many", CallPriority.User, 5000);
+        Assert.Contains("edit", Go(1));
+        _line.Weigh(new Dictionary<string, double> { ["many"] = 100 });
+        Assert.Contains("edit", Go(3));
+    }
+
+    [Fact]
+    public void Parts_of_what_is_wanted_at_once_are_none_of_what_can_wait()
+    {
+        _line.Weigh(new Dictionary<string, double> { ["large"] = 9, ["small"] = 0.5 });
+        Add("large", CallPriority.Sweep, 100);
+        Add("small", CallPriority.Sweep, 100);
+        Assert.InRange(Go(40).Count(static name => name == "large"), 19, 21);
+    }
+
+    [Fact]
     public void Within_a_namespace_a_wish_goes_before_what_is_tried_again_and_else_who_came_first()
     {
         Add("again-1", CallPriority.Retry, 1, "team");
@@ -70,6 +102,18 @@ public sealed class CallLineTests
         Add("wish-1", CallPriority.User, 1, "team");
         Add("wish-2", CallPriority.User, 1, "team");
         Assert.Equal(["wish-1", "wish-2", "again-1", "again-2"], Go(4));
+    }
+
+    [Fact]
+    public void What_AWS_refused_goes_before_what_waits_for_its_first_turn_but_after_more_urgent_calls_and_in_its_namespaces_turn()
+    {
+        Add("first", CallPriority.Retry, 2, "team");
+        Add("other", CallPriority.Retry, 2);
+        var again = new TaskCompletionSource();
+        _line.Add("team", CallPriority.Retry, again, isAgain: true);
+        _waiting.Add(("again", again));
+        Add("wish", CallPriority.User, 1, "team");
+        Assert.Equal(["wish", "other", "again", "other", "first", "first"], Go(6));
     }
 
     [Fact]

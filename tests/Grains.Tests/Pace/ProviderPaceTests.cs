@@ -17,6 +17,7 @@ public sealed class ProviderPaceTests : IDisposable
     private readonly ProviderPace _pace;
     private ClassGrant[] _grants = [];
     private Exception? _failure;
+    private bool _isLost;
 
     public ProviderPaceTests() => _pace = New(slots: 64);
 
@@ -89,6 +90,24 @@ public sealed class ProviderPaceTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_never_comes_is_not_waited_for()
+    {
+        _grants = [new(OperationClass.Write, 20, 10, [])];
+        _isLost = true;
+        await TakeMany(4);
+        var waiting = Enumerable.Range(0, 100).Select(_ => EndAtOnceAsync()).ToArray();
+        await _reports.Reader.ReadAsync(Cancel);
+        _isLost = false;
+
+        PaceReport? second = null;
+        var began = _time.GetTimestamp();
+        await UntilAsync(() => _reports.Reader.TryRead(out second));
+        Assert.InRange(_time.GetElapsedTime(began).TotalSeconds, 0, 6);
+        Assert.True(second!.Classes.Single().IsPressed);
+        await ServeAsync(Task.WhenAll(waiting));
+    }
+
+    [Fact]
     public async Task No_more_are_under_way_than_may_be_whatever_their_class()
     {
         using var pace = New(slots: 6);
@@ -111,6 +130,19 @@ public sealed class ProviderPaceTests : IDisposable
         var waiting = Enumerable.Range(0, 50).Select(_ => EndAtOnceAsync()).ToArray();
         (await Take(OperationClass.Read)).Dispose();
         Assert.Contains(waiting, one => !one.IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_AWS_refused_does_not_begin_at_the_end_of_its_line()
+    {
+        await TakeMany(4);
+        var first = EndAtOnceAsync();
+        using (var again = await ServedAsync(_pace.TakeAsync(OperationClass.Write, _user, Cancel, isAgain: true)))
+        {
+            Assert.False(first.IsCompleted);
+        }
+
+        await ServeAsync(first);
     }
 
     [Fact]
@@ -188,7 +220,7 @@ public sealed class ProviderPaceTests : IDisposable
     private Task<PaceGrant> ReportAsync(PaceReport report)
     {
         _reports.Writer.TryWrite(report);
-        return _failure is null ? Task.FromResult(new PaceGrant([.. _grants])) : Task.FromException<PaceGrant>(_failure);
+        return _isLost ? new TaskCompletionSource<PaceGrant>().Task : _failure is null ? Task.FromResult(new PaceGrant([.. _grants])) : Task.FromException<PaceGrant>(_failure);
     }
 
     [Fact]
@@ -248,6 +280,12 @@ public sealed class ProviderPaceTests : IDisposable
 
             Assert.InRange(calls.Count(static call => call.IsCompleted), least, (passed * rate) + 1);
         }
+    }
+
+    private async Task<CallTurn> ServedAsync(Task<CallTurn> task)
+    {
+        await ServeAsync(task);
+        return await task;
     }
 
     private Task ServeAsync(Task task) => UntilAsync(() => task.IsCompleted);
