@@ -113,7 +113,7 @@ public sealed class OperatorOptions
     /// <value>The default is none, which means all.</value>
     public IList<string> Namespaces { get; } = [];
 
-    /// <summary>Over what time objects move to a silo that has joined. Providers are spread evenly all the while, a few every twelfth of it.</summary>
+    /// <summary>Over what time objects move to a silo that has joined. Providers are spread evenly all the while, a few every twelfth of it, and for that long those that are busy are not moved.</summary>
     /// <value>The default is one minute.</value>
     public TimeSpan RebalancePeriod { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -20,6 +20,9 @@ internal interface ILocalGrain
 
     /// <summary>Whether it would take along what it needs if it moved now.</summary>
     bool MayMove { get; }
+
+    /// <summary>Whether it has been in the midst of something for longer than others would wait: a grain that is to move answers nobody until that has ended.</summary>
+    bool IsBusy { get; }
 }
 
 /// <summary>The grains of objects that live on this silo.</summary>

@@ -27,14 +27,16 @@ internal sealed partial class ProviderBalancer(
 
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
-    // One that is busy for longer than this may stay for good, and is no reason to move no other.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     // As Orleans names the class in its statistics.
     private static readonly string ProviderType = $"{typeof(ProviderGrain).FullName},{typeof(ProviderGrain).Assembly.GetName().Name}";
 
     private readonly Dictionary<ILocalGrain, long> _leaving = [];
     private (IReadOnlyList<SiloAddress> Silos, int Own, long At)? _even;
+    private long? _stuckSince;
+
+    // Where AWS is slow all are busy all the time, and only more silos help: then one that is busy goes too. And one that has not gone by then
+    // may stay for good, and is no reason to move no other.
+    private TimeSpan Patience => options.Value.RebalancePeriod;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -75,7 +77,13 @@ internal sealed partial class ProviderBalancer(
         {
             var counts = await CountAsync(all).WaitAsync(cancellationToken);
             var targets = EvenSpread.Moves(counts, silos.Own);
-            _even = targets.Count == 0 ? (all, own.Length, time.GetTimestamp()) : null;
+            if (targets.Count == 0)
+            {
+                (_even, _stuckSince) = ((all, own.Length, time.GetTimestamp()), null);
+                return;
+            }
+
+            _even = null;
             foreach (var target in targets.Take((targets.Count + Share - 1) / Share))
             {
                 await MoveAsync(own, target, cancellationToken);
@@ -105,13 +113,21 @@ internal sealed partial class ProviderBalancer(
 
     private async Task MoveAsync(ILocalGrain[] own, SiloAddress target, CancellationToken cancellationToken)
     {
-        // The one that the hash has there is there already should the others be lost.
-        var all = silos.Current;
-        if (own.Where(grain => grain.MayMove && !_leaving.ContainsKey(grain)).OrderByDescending(grain => target.Equals(Rendezvous.Pick(grain.Id, all))).FirstOrDefault() is not { } grain)
+        var (all, isUrgent) = (silos.Current, _stuckSince is { } since && time.GetElapsedTime(since) >= Patience);
+
+        // Of those that are equal, the one that the hash has there: it is there already should the others be lost.
+        var grain = own
+            .Where(grain => grain.MayMove && !_leaving.ContainsKey(grain) && (isUrgent || !grain.IsBusy))
+            .OrderBy(static grain => grain.IsBusy)
+            .ThenByDescending(grain => target.Equals(Rendezvous.Pick(grain.Id, all)))
+            .FirstOrDefault();
+        if (grain is null)
         {
+            _stuckSince ??= time.GetTimestamp();
             return;
         }
 
+        _stuckSince = grain.IsBusy ? _stuckSince : null;
         _leaving[grain] = time.GetTimestamp();
         RequestContext.Set(IPlacementDirector.PlacementHintKey, target);
         try

@@ -23,11 +23,11 @@ internal sealed partial class ProviderGrain
 
     long? ILocalGrain.Round => _provider is null ? null : _round;
 
-    /// <summary>
-    /// Keys that may be in no Secret any longer still serve deletions, and would be lost. And a grain that is to move answers nobody until all that it is in
-    /// the midst of has ended: where a call waits for its turn, or AWS does not answer, everybody would wait for that one.
-    /// </summary>
-    bool ILocalGrain.MayMove => (MayWrite || _proof.Calls is null) && !_underWay.HasLasted(LongestDelay);
+    /// <summary>Keys that may be in no Secret any longer still serve deletions, and would be lost.</summary>
+    bool ILocalGrain.MayMove => MayWrite || _proof.Calls is null;
+
+    /// <summary>Where a call waits for its turn, or AWS does not answer, everybody would wait for that one.</summary>
+    bool ILocalGrain.IsBusy => _underWay.HasLasted(LongestDelay);
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {

@@ -18,6 +18,8 @@ internal sealed partial class RepositoryGrain
 
     bool ILocalGrain.MayMove => true;
 
+    bool ILocalGrain.IsBusy => false;
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         local.Remove(this);

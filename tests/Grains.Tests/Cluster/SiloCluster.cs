@@ -1,11 +1,13 @@
 using InfraOperator.Abstractions;
 using InfraOperator.Aws;
+using InfraOperator.Conformance.ControlPlane;
 using InfraOperator.Grains.Hosting;
 using InfraOperator.Grains.Placement;
 using InfraOperator.Sandbox.Ecr;
 using InfraOperator.Sandbox.Kubernetes;
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.TestingHost;
 
@@ -18,7 +20,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(20);
 
-    private SiloCluster(SandboxEcr ecr, SandboxApiServer server, InProcessTestCluster silos) => (Ecr, Server, Silos) = (ecr, server, silos);
+    private SiloCluster(SandboxEcr ecr, SandboxApiServer server, InProcessTestCluster silos, SiloLog log) => (Ecr, Server, Silos, Log) = (ecr, server, silos, log);
 
     public SandboxEcr Ecr { get; }
 
@@ -26,10 +28,17 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     public InProcessTestCluster Silos { get; }
 
-    public static async Task<SiloCluster> StartAsync(int silos, Action<OperatorOptions>? configure = null)
+    /// <summary>What the silos have said.</summary>
+    public SiloLog Log { get; }
+
+    /// <param name="silos">How many there are at first.</param>
+    /// <param name="configure">Changes their configuration.</param>
+    /// <param name="awsTime">The clock of AWS, by which its answers are late; the system's unless given.</param>
+    public static async Task<SiloCluster> StartAsync(int silos, Action<OperatorOptions>? configure = null, TimeProvider? awsTime = null)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var ecr = await SandboxEcr.StartAsync(new(), cancellation);
+        var ecr = await SandboxEcr.StartAsync(new() { TimeProvider = awsTime ?? TimeProvider.System }, cancellation);
+        var log = new SiloLog();
         var server = await SandboxApiServer.StartAsync(new() { Manifests = [.. Sandbox.SandboxResources.CustomResourceDefinitions] }, cancellation);
         var kubernetes = new KubernetesClientConfiguration { Host = server.Url.ToString() };
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -43,11 +52,12 @@ internal sealed class SiloCluster : IAsyncDisposable
                 configure?.Invoke(options);
             });
             silo.ConfigureForControlPlane();
+            silo.Services.AddSingleton<ILoggerProvider>(log);
             silo.Services.AddControlPlane(kubernetes, "test");
         });
         var cluster = builder.Build();
         await cluster.DeployAsync(cancellation);
-        return new(ecr, server, cluster);
+        return new(ecr, server, cluster, log);
     }
 
     /// <summary>The grains of objects that each silo has, by silo.</summary>
